@@ -1,0 +1,34 @@
+"""What can go wrong with access."""
+
+from keystead.core.errors import Denied, Invalid
+
+
+class PermissionMissing(Denied):
+    """`needed` is what the body of the answer names: "<action>", or "any of <a>, <b>", or nothing."""
+
+    message = "You'll need additional permissions to perform this action"
+    message_id = "access.permission-missing"
+
+    def __init__(self, needed: str = "") -> None:
+        super().__init__(needed)
+        self.needed = needed
+
+
+class RoleInvalid(Invalid):
+    message = "bad request data"
+    message_id = "access.role-invalid"
+
+
+class RoleAboveOwn(Denied):
+    message = "Cannot assign a role higher than user's role"
+    message_id = "access.role-above-own"
+
+
+class ActionInvalid(Invalid):
+    message = "invalid permission"
+    message_id = "access.action-invalid"
+
+
+class ScopeInvalid(Invalid):
+    message = "invalid permission"
+    message_id = "access.scope-invalid"

@@ -1,0 +1,40 @@
+"""Who a request turned out to be, and where it came from."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from keystead.core.access.grants import Grants
+from keystead.core.access.roles import Role
+from keystead.core.accounts.model import AccountId
+from keystead.core.credentials.model import CredentialId
+from keystead.core.orgs.model import OrgId
+from keystead.core.sessions.model import SessionId
+
+
+class PrincipalKind(StrEnum):
+    USER = "user"
+    SERVICE_ACCOUNT = "serviceaccount"
+    API_KEY = "apikey"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, for the log of changes."""
+
+    address: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    kind: PrincipalKind
+    account_id: AccountId  # 0: an API key is no account
+    credential_id: CredentialId | None  # None: a person
+    session_id: SessionId | None  # None: no browser
+    org: OrgId | None  # None: in no organization, so without a role
+    role: Role | None  # None: no basic role here
+    login: str
+    name: str
+    is_server_admin: bool
+    grants: Grants
+    origin: Origin

@@ -1,0 +1,51 @@
+"""Credentials, as the rest of Keystead sees them: never the secret, nor its digest."""
+
+from dataclasses import dataclass
+from typing import NewType, TypeAlias
+
+from keystead.core.access.roles import Role
+from keystead.core.accounts.model import AccountId
+from keystead.core.clock import UnixSeconds
+from keystead.core.orgs.model import OrgId
+
+CredentialId = NewType("CredentialId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A legacy key: it belongs to no account and acts with a basic role."""
+
+    id: CredentialId
+    org: OrgId
+    name: str
+    role: Role
+    created_at: UnixSeconds
+    expires_at: UnixSeconds | None = None  # None: never
+    last_used_at: UnixSeconds | None = None  # None: never
+    revoked_at: UnixSeconds | None = None  # None: not revoked
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a service account presents; a migrated API key is one too."""
+
+    id: CredentialId
+    org: OrgId
+    owner: AccountId
+    name: str
+    created_at: UnixSeconds
+    expires_at: UnixSeconds | None = None  # None: never
+    last_used_at: UnixSeconds | None = None  # None: never
+    revoked_at: UnixSeconds | None = None  # None: not revoked
+
+
+Credential: TypeAlias = ApiKey | Token
+
+
+def has_expired(credential: Credential, now: UnixSeconds) -> bool:
+    """A credential is dead from its expiry second onward."""
+    return credential.expires_at is not None and credential.expires_at <= now
+
+
+def is_usable(credential: Credential, now: UnixSeconds) -> bool:
+    return credential.revoked_at is None and not has_expired(credential, now)

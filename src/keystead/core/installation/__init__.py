@@ -1,0 +1,1 @@
+"""The installation itself: its files, its database, whether it may start."""
