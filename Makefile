@@ -1,0 +1,28 @@
+# Every target is a word of ./run, which does the work; `make test ARGS="tests/core -x"` hands arguments on.
+.PHONY: help setup dev test check docs goals bench soak faults pictures lock
+.DEFAULT_GOAL := help
+
+help: ## tell these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+setup: ## make .venv for developing, from the locks
+	@./run setup
+dev: ## start a server on http://127.0.0.1:3000
+	@./run dev $(ARGS)
+test: ## all tests, with coverage and the browser
+	@./run test $(ARGS)
+check: ## format, lint, types, layers, dependencies, house rules, templates, spelling
+	@./run check
+docs: ## print docs/reference from the code
+	@./run docs
+goals: ## the security goals, and which of them have no test
+	@./run goals $(ARGS)
+bench: ## measure the path of a verification
+	@./run bench $(ARGS)
+soak: ## the slow tests: crashes, faults, floods
+	@./run soak $(ARGS)
+faults: ## plant each fault and see that a test finds it
+	@./run faults $(ARGS)
+pictures: ## make the pictures of the pages in docs/pictures
+	@./run pictures $(ARGS)
+lock: ## choose the newest versions and write requirements/*.lock
+	@./run lock
