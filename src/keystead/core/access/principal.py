@@ -19,10 +19,12 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from, for the log of changes."""
+    """Where a request came from and where it went, for the log of changes and for the last use."""
 
-    address: str
-    request_id: str
+    address: str = ""
+    request_id: str = ""
+    agent: str = ""
+    route: str = ""  # the template, never the path
 
 
 @dataclass(frozen=True, slots=True)

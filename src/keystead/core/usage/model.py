@@ -1,0 +1,29 @@
+"""A use of a credential, and what is kept of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from keystead.core.clock import UnixSeconds
+
+HOUR_S = 3600
+
+
+class Outcome(StrEnum):
+    """How a request ended, as its status says."""
+
+    ALLOWED = "allowed"  # 2xx to 4xx, but the two below
+    DENIED = "denied"  # 403
+    REFUSED = "refused"  # 401
+
+
+@dataclass(frozen=True, slots=True)
+class LastUse:
+    at: UnixSeconds
+    address: str
+    agent: str
+    route: str  # the template, never the path
+
+
+def hour_of(at: UnixSeconds) -> UnixSeconds:
+    """Return the first second of the hour."""
+    return UnixSeconds(at - at % HOUR_S)
