@@ -1,4 +1,4 @@
-"""Turn pip's settings into what uv reads. Run: `pip config list | python tools/pip_settings.py`; `./run` does.
+"""Turn pip's settings into what uv reads. Run: `pip config list | python tools/pip_settings.py`.
 
 Nothing of a machine stands in this repository: where packages come from is what pip has been told there.
 A variable of uv that is set already is left as it is.
@@ -24,7 +24,7 @@ VARIABLES = {  # pip's name -> uv's variable, and what stands between several va
 
 
 def settings(lines: Iterable[str]) -> dict[str, str]:
-    """Return pip's name and text for every setting that uv knows too. A line looks like `global.cert='/a/b'`."""
+    """Return pip's name and text for every setting that uv knows too; a line is like `global.cert='/a/b'`."""
     ranked: dict[str, tuple[int, str]] = {}
     for line in lines:
         key, _, text = line.strip().partition("=")
@@ -44,7 +44,7 @@ def exports(lines: Iterable[str]) -> Iterator[str]:
 
 
 def is_there(place: str) -> bool:
-    """pip passes over a folder that does not exist; uv stops."""
+    """A folder that does not exist is passed over by pip and stops uv."""
     return "://" in place or Path(place).exists()
 
 
