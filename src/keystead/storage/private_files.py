@@ -30,11 +30,15 @@ def make_private_folder(path: Path) -> None:
         raise FileUnusable(f"{path}: {error.strerror}") from None
 
 
-def read_private(path: Path) -> bytes | None:
-    """Return what the file holds; None when there is none. Raises FileLoose, FileUnusable."""
+def read_private(path: Path, *, refused_mode: int = _OTHERS) -> bytes | None:
+    """Return what the file holds; None when there is none.
+
+    `refused_mode` are the permission bits that the file must not have.
+    Raises FileLoose, FileUnusable.
+    """
     try:
         with path.open("rb") as file:
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & _OTHERS:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & refused_mode:
                 raise FileLoose(str(path))
             return file.read(_LARGEST_BYTES)
     except FileNotFoundError:

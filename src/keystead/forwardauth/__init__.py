@@ -1,0 +1,1 @@
+"""Answers a proxy: may this request pass?"""

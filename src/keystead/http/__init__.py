@@ -1,0 +1,1 @@
+"""What the adapters share: requests, answers, errors, and how a route is declared."""

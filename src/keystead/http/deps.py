@@ -1,0 +1,25 @@
+"""What every adapter may use. Built once, in `bootstrap`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from keystead.core.clock import Clock
+from keystead.http.site import Site
+from keystead.usecases.credentials import KeyRules
+from keystead.usecases.people import People
+from keystead.usecases.transaction import Transaction
+from keystead.usecases.usage import UseWriter
+from keystead.usecases.verify import Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    read: Transaction
+    write: Transaction
+    clock: Clock
+    verifier: Verifier
+    people: People
+    keys: KeyRules
+    uses: UseWriter
+    site: Site
+    is_stopping: Callable[[], bool]  # requests under way are finished, no new ones should be sent here

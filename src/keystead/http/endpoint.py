@@ -1,0 +1,165 @@
+"""How a route is declared, and the one order in which it is served."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Generic, TypeAlias, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from keystead.core.access.permission import AnyOf, Need
+from keystead.core.access.principal import Principal
+from keystead.core.errors import Invalid, KeysteadError
+from keystead.core.path_id import parse_path_id
+from keystead.http.body import decode
+from keystead.http.deps import Deps
+from keystead.http.errors import BodyTooLarge, BodyTooSlow, Retold
+from keystead.http.gate import ENTERED, let_in
+from keystead.http.needs import Guarded, Needs, Open
+from keystead.http.query import Query
+from keystead.http.render import to_response
+
+Body = TypeVar("Body")
+Who = TypeVar("Who", Principal, None)
+MAX_BODY_BYTES = 256 * 1024
+_BODY_WITHIN_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Who]):
+    """One request, after it was let in: the app's parts, what the path and the query say, and whose it is."""
+
+    deps: Deps
+    request: Request
+    path: Mapping[str, str]
+    query: Query
+    by: Who
+
+    def id(self, name: str, invalid: type[Invalid]) -> int:
+        """Return the number in a member of the path, or raise the error that the route has for it."""
+        number = parse_path_id(self.path[name])
+        if number is None:
+            raise invalid
+        return number
+
+
+Answer: TypeAlias = Callable[[Call[Principal]], object]
+OpenAnswer: TypeAlias = Callable[[Call[None]], object]
+BodyAnswer: TypeAlias = Callable[[Call[Principal], Body], object]
+OnError: TypeAlias = Callable[[Deps, Request, KeysteadError], Awaitable[Response]]
+Serve: TypeAlias = Callable[[Deps, Request, Mapping[str, str]], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a route tells beyond its path: for the answer, the errors, and the OpenAPI document."""
+
+    answer: object = None  # the type of the body of a good answer; None: no JSON
+    errors: tuple[type[KeysteadError], ...] = ()
+    answers: Retold | None = None  # failures that this route answers in its own way
+    status: int = 200
+    query: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    method: str
+    path: str
+    needs: Needs
+    serve: Serve
+    told: Told = Told()
+    body: type | None = None
+    summary: str = ""
+    on_error: OnError | None = None  # None: JSON
+
+    def __post_init__(self) -> None:
+        """Raises TypeError when the need names what the path does not have."""
+        alternatives = self.needs.needs if isinstance(self.needs, AnyOf) else (self.needs,)
+        for need in alternatives:
+            if isinstance(need, Need):
+                places = {name for _, name, _, _ in Formatter().parse(need.scope) if name}
+                missing = places | {need.org_member} - {""}
+                missing -= set(self.variables)
+                if missing:
+                    raise TypeError(f"{self.method} {self.path}: the need names {missing}, the path does not")
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return tuple(name for _, name, _, _ in Formatter().parse(self.path) if name)
+
+
+class Routes(list[Endpoint]):
+    """The routes of one family, in the order they are declared."""
+
+    def open(
+        self, method: str, path: str, *, needs: Open, told: Told = Told()
+    ) -> Callable[[OpenAnswer], OpenAnswer]:
+        def declare(answer: OpenAnswer) -> OpenAnswer:
+            async def serve(deps: Deps, request: Request, variables: Mapping[str, str]) -> Response:
+                request.scope[ENTERED] = True
+                call = Call(deps, request, variables, Query(request.scope["query_string"]), None)
+                return to_response(await run_in_threadpool(answer, call), told.status)
+
+            self.append(Endpoint(method, path, needs, serve, told, summary=_summary(answer)))
+            return answer
+
+        return declare
+
+    def route(
+        self, method: str, path: str, *, needs: Guarded, told: Told = Told()
+    ) -> Callable[[Answer], Answer]:
+        """Declare a route that reads no body."""
+
+        def declare(answer: Answer) -> Answer:
+            serve = guarded(needs, told, None, lambda call, _body: answer(call))
+            self.append(Endpoint(method, path, needs, serve, told, summary=_summary(answer)))
+            return answer
+
+        return declare
+
+    def route_with_body(
+        self, method: str, path: str, *, needs: Guarded, body: type[Body], told: Told = Told()
+    ) -> Callable[[BodyAnswer[Body]], BodyAnswer[Body]]:
+        def declare(answer: BodyAnswer[Body]) -> BodyAnswer[Body]:
+            serve = guarded(needs, told, body, answer)
+            self.append(Endpoint(method, path, needs, serve, told, body, _summary(answer)))
+            return answer
+
+        return declare
+
+
+def guarded(needs: Guarded, told: Told, kind: type[Body] | None, answer: Callable[..., object]) -> Serve:
+    """Authenticate, authorize, read, answer: in that order, and written only here."""
+
+    async def serve(deps: Deps, request: Request, variables: Mapping[str, str]) -> Response:
+        entered = await let_in(deps, request, needs, variables, reads_body=kind is not None)
+        call = Call(deps, request, variables, Query(request.scope["query_string"]), entered.by)
+        body = None if kind is None else decode(request, await read_body(request), kind)
+        response = to_response(await run_in_threadpool(answer, call, body), told.status)
+        entered.finish(response)
+        return response
+
+    return serve
+
+
+async def read_body(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
+    """Raises BodyTooLarge, BodyTooSlow; neither keeps the connection."""
+    chunks, size = [], 0
+    try:
+        async with asyncio.timeout(_BODY_WITHIN_S):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limit:
+                    raise BodyTooLarge
+                chunks.append(chunk)
+    except (TimeoutError, ClientDisconnect):
+        raise BodyTooSlow from None
+    return b"".join(chunks)
+
+
+def _summary(answer: Callable[..., object]) -> str:
+    told = (answer.__doc__ or "").strip().partition("\n")[0]
+    return told or answer.__name__.replace("_", " ").capitalize()

@@ -1,0 +1,106 @@
+"""Who may pass: authenticate, look where the request comes from, authorize. The only place that does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keystead.core.access.errors import PermissionMissing
+from keystead.core.access.grants import NO_GRANTS, Grants
+from keystead.core.access.permission import AnyOf, Need, Place
+from keystead.core.access.principal import Origin, Principal, PrincipalKind
+from keystead.core.accounts.errors import PasswordChangeDue
+from keystead.core.orgs.model import OrgId
+from keystead.core.path_id import parse_path_id
+from keystead.core.secret import Secret
+from keystead.http.authenticate import identify, is_ambient, presented_by
+from keystead.http.cookies import set_cookie
+from keystead.http.deps import Deps
+from keystead.http.needs import Guarded, SignedIn
+from keystead.http.origin import check_host, check_origin
+from keystead.http.query import Query
+from keystead.http.site import Site
+from keystead.usecases.verify import basic_grants
+
+ENTERED = "keystead.entered"  # in the scope: from here on a handler answers
+PRINCIPAL = "keystead.principal"  # in the scope: who turned out to be calling, also when denied
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A principal that was let in, and what the answer must carry for it."""
+
+    by: Principal
+    site: Site
+    new_cookie: Secret | None
+
+    def finish(self, response: Response) -> None:
+        if self.new_cookie is not None:
+            set_cookie(response, self.site, self.new_cookie)
+
+
+async def let_in(
+    deps: Deps, request: Request, needs: Guarded, variables: Mapping[str, str], *, reads_body: bool
+) -> Entered:
+    """Raises what makes the credential useless, OriginNotAllowed, PasswordChangeDue, PermissionMissing."""
+    Query(request.scope["query_string"]).check_no_credential()
+    presented = presented_by(request, deps)
+    if is_ambient(presented):
+        check_host(request, deps.site)
+    who = await identify(presented, request, deps, origin_of(request, deps.site))
+    request.scope[PRINCIPAL] = who.principal
+    if is_ambient(presented):
+        check_origin(request, deps.site, reads_body=reads_body)
+    if who.is_password_change_due and needs is not SignedIn.PASSWORD_CHANGE:
+        raise PasswordChangeDue
+    if not isinstance(needs, SignedIn):
+        await check_need(deps, who.principal, needs, variables)
+    request.scope[ENTERED] = True
+    return Entered(who.principal, deps.site, who.new_cookie)
+
+
+async def check_need(deps: Deps, by: Principal, needs: Need | AnyOf, variables: Mapping[str, str]) -> None:
+    """Raises PermissionMissing; it names nothing where the organization that is asked for cannot be one."""
+    bound = needs.bound_to(variables)
+    match needs.place:
+        case Place.HERE:
+            grants = by.grants
+        case Place.EVERYWHERE:
+            grants = basic_grants(None, is_server_admin=by.is_server_admin)
+        case Place.THERE:
+            there = parse_path_id(variables[needs.org_member])
+            if not there or by.kind is PrincipalKind.API_KEY:  # an API key has no identity elsewhere
+                raise PermissionMissing
+            grants = await grants_there(deps, by, OrgId(there))
+    if not bound.is_met_by(grants):
+        raise PermissionMissing(bound.told)
+
+
+async def grants_there(deps: Deps, by: Principal, there: OrgId) -> Grants:
+    if there == by.org:
+        return by.grants
+    if by.kind is not PrincipalKind.USER:
+        return NO_GRANTS
+    return await run_in_threadpool(deps.people.grants_in, by, there)
+
+
+def origin_of(request: Request, site: Site) -> Origin:
+    return Origin(
+        address=address_of(request, site),
+        request_id=request.scope["keystead.request_id"],
+        agent=request.headers.get("user-agent", "")[:200],
+        route=request.scope["keystead.route"],
+    )
+
+
+def address_of(request: Request, site: Site) -> str:
+    """Return the peer's address, or the nearest one that trusted proxies vouch for."""
+    peer = request.client.host if request.client else ""
+    forwarded = request.headers.get("x-forwarded-for", "") if site.trusts(peer) else ""
+    for hop in reversed([hop.strip() for hop in forwarded.split(",") if hop.strip()]):
+        peer = hop
+        if not site.trusts(hop):
+            break
+    return peer

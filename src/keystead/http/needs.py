@@ -1,0 +1,29 @@
+"""What a route may ask of whoever calls it."""
+
+from enum import Enum
+from typing import TypeAlias
+
+from keystead.core.access.permission import AnyOf, Need
+
+
+class Open(Enum):
+    """Why a route asks for no permission. Adding a member is a security review."""
+
+    HEALTH_CHECK = "answers load balancers"
+    SIGN_IN = "nobody is signed in yet"
+    SIGN_OUT = "ends only the session of the cookie"
+    DESCRIPTION = "tells nothing about this installation"
+    STATIC_FILE = "the same for everybody"
+    OWN_401 = "answers 401 by itself"
+
+
+class SignedIn(Enum):
+    """Why being somebody is enough."""
+
+    ABOUT_ONESELF = "tells or changes only what concerns the caller"
+    PASSWORD_CHANGE = "stays possible while a change of the password is due"  # noqa: S105 - a reason
+    NO_SUCH_ROUTE = "nobody unknown learns which routes there are"
+
+
+Guarded: TypeAlias = Need | AnyOf | SignedIn
+Needs: TypeAlias = Guarded | Open

@@ -1,0 +1,57 @@
+"""Which requests that a browser sends by itself are refused: another site may have made it do so."""
+
+from starlette.requests import Request
+
+from keystead.core.errors import Denied, Invalid
+from keystead.http.site import Site
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN = frozenset({"same-origin", "none"})
+
+
+class OriginNotAllowed(Denied):
+    message = "origin not allowed"
+    message_id = "http.origin-not-allowed"
+
+
+class HostNotAllowed(Invalid):
+    message = "host not allowed"
+    message_id = "http.host-not-allowed"
+
+
+def check_host(request: Request, site: Site) -> None:
+    """Raises HostNotAllowed: a name that points here is not enough, it must be one of ours."""
+    if host_of(request.headers.get("host", "")) not in site.allowed_hosts:
+        raise HostNotAllowed
+
+
+def host_of(header: str) -> str:
+    """Return the name without its port; an IPv6 address keeps its brackets."""
+    name = header.lower()
+    return name[: name.index("]") + 1] if name.startswith("[") and "]" in name else name.partition(":")[0]
+
+
+def check_origin(request: Request, site: Site, *, reads_body: bool) -> None:
+    """Judge a request with an ambient credential.
+
+    Raises OriginNotAllowed. Neither of the two headers means a program such as curl, unless it could be a form.
+    """
+    if request.method in _SAFE:
+        return
+    fetch_site = request.headers.get("sec-fetch-site")
+    if fetch_site is not None and fetch_site in _OWN:
+        return
+    origin = request.headers.get("origin")
+    if origin is not None:
+        is_allowed = origin in site.origins
+    elif fetch_site is not None:
+        is_allowed = False
+    else:
+        is_allowed = not could_be_a_form(request, reads_body=reads_body)
+    if not is_allowed:
+        raise OriginNotAllowed
+
+
+def could_be_a_form(request: Request, *, reads_body: bool) -> bool:
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return request.method == "POST" and not reads_body and media not in ("", "application/json")

@@ -1,0 +1,41 @@
+"""Write what was counted: in batches, forward only, and never while a request waits."""
+
+from dataclasses import dataclass
+
+from keystead.core.access.principal import Origin
+from keystead.core.clock import Clock
+from keystead.core.credentials.model import CredentialId
+from keystead.core.errors import Unavailable
+from keystead.core.usage.buffer import UseBuffer
+from keystead.core.usage.model import LastUse, Outcome
+from keystead.storage import usage as rows
+from keystead.usecases.transaction import Transaction
+
+CHUNK = 200  # credentials a transaction: small enough that no reader waits for it
+
+
+@dataclass(frozen=True, slots=True)
+class UseWriter:
+    """Counts uses in memory and writes them when asked; what cannot be written now is kept for the next time."""
+
+    buffer: UseBuffer
+    write: Transaction
+    clock: Clock
+
+    def count(self, credential: CredentialId, outcome: Outcome, origin: Origin) -> None:
+        self.buffer.count_use(
+            credential, outcome, LastUse(self.clock(), origin.address, origin.agent, origin.route)
+        )
+
+    def flush(self) -> bool:
+        """Write all that is waiting; False when the database could not take it, which loses nothing."""
+        while batch := self.buffer.take(CHUNK):
+            try:
+                with self.write() as db:
+                    for credential, uses in batch.items():
+                        if uses.last is not None:
+                            rows.set_last_use(db, credential, uses.last)
+            except Unavailable:
+                self.buffer.put_back(batch)
+                return False
+        return True
