@@ -54,10 +54,9 @@ def password_input(pepper: Pepper, password: Secret) -> bytes:
 
 def is_common(text: str, *, names: Iterable[str]) -> bool:
     """Say whether a guesser would try this early: well-known, a name at hand, or either in thin disguise."""
-    bare = _bare(text)
     guesses = COMMON_PASSWORDS | _PRODUCT_NAMES | {_bare(name) for name in names}
-    is_guess = not guesses.isdisjoint(_undisguised({bare, _bare(text.translate(_LOOKALIKE_SIGNS))}))
-    return not bare or is_guess or any(bare in run for run in KEYBOARD_RUNS)
+    plain = _undisguised({_bare(text), _bare(text.translate(_LOOKALIKE_SIGNS))})
+    return not guesses.isdisjoint(plain) or any(part in run for part in plain for run in KEYBOARD_RUNS)
 
 
 def _undisguised(texts: set[str]) -> set[str]:
