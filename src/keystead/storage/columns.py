@@ -2,13 +2,13 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String
 
-_ID = BigInteger().with_variant(Integer, "sqlite")  # whatever 64-bit id a path holds can be asked for
+ID = BigInteger().with_variant(Integer, "sqlite")  # whatever 64-bit id a path holds can be asked for
 _BYTEWISE = String().with_variant(String(collation="C"), "postgresql")  # as SQLite compares by itself
 
 
 def identity() -> "Column[int]":
     """Return a primary key whose values are never used again after deletion."""
-    return Column(_ID, primary_key=True)
+    return Column(ID, primary_key=True)
 
 
 def moment() -> "Column[int]":
@@ -22,7 +22,7 @@ def moment_or_never() -> "Column[int | None]":
 
 def in_org() -> "Column[int]":
     """Return the organization of a row; the row goes when the organization goes."""
-    return Column(ForeignKey("org.id", ondelete="CASCADE"))
+    return Column(ID, ForeignKey("org.id", ondelete="CASCADE"))
 
 
 def bytewise(*, unique: bool = False) -> "Column[str]":

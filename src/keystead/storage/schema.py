@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from keystead.storage.columns import bytewise, identity, in_org, moment, moment_or_never
+from keystead.storage.columns import ID, bytewise, identity, in_org, moment, moment_or_never
 
 metadata = MetaData(
     naming_convention={
@@ -65,7 +65,7 @@ class _AccountColumns(TypedColumns):
     search_key: Named[str] = bytewise()  # core.text.search_key of login, email and name
     is_server_admin: Named[bool]
     is_disabled: Named[bool]
-    active_org_id: Named[int | None] = Column(ForeignKey("org.id", ondelete="SET NULL"), nullable=True)
+    active_org_id: Named[int | None] = Column(ID, ForeignKey("org.id", ondelete="SET NULL"), nullable=True)
     password_hash: Named[str | None]  # None: cannot sign in
     password_pepper_id: Named[int | None]
     password_dies_at: Named[int | None] = moment_or_never()  # of a first password, which must be changed
@@ -83,15 +83,15 @@ class _LoginNameColumns(TypedColumns):
     """Logins and e-mail addresses of people: one name space."""
 
     key: Named[str] = Column(String, primary_key=True)  # core.accounts.names.login_key
-    account_id: Named[int] = Column(ForeignKey("account.id", ondelete="CASCADE"))
+    account_id: Named[int] = Column(ID, ForeignKey("account.id", ondelete="CASCADE"))
 
 
 login_name = Table("login_name", metadata, _LoginNameColumns, Index(None, "account_id"))
 
 
 class _MembershipColumns(TypedColumns):
-    org_id: Named[int] = Column(ForeignKey("org.id", ondelete="CASCADE"), primary_key=True)
-    account_id: Named[int] = Column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    org_id: Named[int] = Column(ID, ForeignKey("org.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Named[int] = Column(ID, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     role: Named[str]
     created_at: Named[int] = moment()
 
@@ -102,7 +102,7 @@ membership = Table("membership", metadata, _MembershipColumns, Index(None, "acco
 class _CredentialColumns(TypedColumns):
     id: Named[int] = identity()
     org_id: Named[int] = in_org()
-    account_id: Named[int | None] = Column(ForeignKey("account.id", ondelete="CASCADE"), nullable=True)
+    account_id: Named[int | None] = Column(ID, ForeignKey("account.id", ondelete="CASCADE"), nullable=True)
     name: Named[str]
     role: Named[str]  # of an API key; a token acts with the role of its account
     digest: Named[bytes] = Column(LargeBinary(32), unique=True)
@@ -135,7 +135,7 @@ credential = Table(
 
 class _SessionColumns(TypedColumns):
     id: Named[int] = identity()
-    account_id: Named[int] = Column(ForeignKey("account.id", ondelete="CASCADE"))
+    account_id: Named[int] = Column(ID, ForeignKey("account.id", ondelete="CASCADE"))
     series: Named[bytes] = Column(LargeBinary(32), unique=True)  # digest of the part that all values share
     digest: Named[bytes] = Column(LargeBinary(32))
     former_digest: Named[bytes | None] = Column(LargeBinary(32), nullable=True)  # good for a minute more
@@ -173,7 +173,7 @@ sign_in_failure = Table("sign_in_failure", metadata, _SignInFailureColumns)
 
 
 class _KnownAddressColumns(TypedColumns):
-    account_id: Named[int] = Column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Named[int] = Column(ID, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     address: Named[str] = Column(String, primary_key=True)
     last_success_at: Named[int] = moment()
 
@@ -182,9 +182,11 @@ known_address = Table("known_address", metadata, _KnownAddressColumns)
 
 
 class _ChangeColumns(TypedColumns):
-    id: Named[int] = Column(Integer, primary_key=True, autoincrement=False)  # without gaps
+    id: Named[int] = Column(ID, primary_key=True, autoincrement=False)  # without gaps
     at: Named[int] = moment()
-    org_id: Named[int | None]  # None: about the installation; outlives the organization, so no foreign key
+    org_id: Named[int | None] = Column(
+        ID, nullable=True
+    )  # None: about the installation; outlives the organization, so no foreign key
     actor_kind: Named[str]
     actor_id: Named[int]
     actor_login: Named[str]
