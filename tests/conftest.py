@@ -45,7 +45,7 @@ def database_on(raw: sqlite3.Connection) -> Database:
 
 @pytest.fixture(scope="session")
 def sqlite_image() -> bytes:
-    """An empty database at the newest schema version, as bytes: every test starts from it and so tests the versions."""
+    """An empty database at the newest schema version: every test starts here, and so tests the versions."""
     raw = sqlite3.connect(":memory:")
     with database_on(raw).write() as db:
         schema_versions.upgrade(db)

@@ -54,7 +54,7 @@ Presented: TypeAlias = KeyOrToken | Password | Cookie
 
 
 def presented_by(request: Request, deps: Deps) -> Presented | None:
-    """Return the credential that counts: the header decides alone, else the cookie. None: nothing is presented.
+    """Return the credential that counts: the header decides alone, else the cookie. None: there is none.
 
     Raises AuthorizationMalformed, AuthorizationRepeated.
     """

@@ -1,10 +1,10 @@
 """Bytes to a typed body, read as leniently as Grafana 9.3 does in names, and as strictly in values."""
 
 import json
-from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
+import msgspec.structs
 from starlette.requests import Request
 
 from keystead.core.errors import Invalid
@@ -101,6 +101,6 @@ def _clean(value: object) -> object:
 def _fitted(value: object, kind: type) -> object:
     """Give the members of an object the names of the struct's fields, and drop what is null or unknown."""
     if not isinstance(value, _Object):
-        raise ValueError("not an object")
-    names: Mapping[str, str] = {_lower(field): field for field in kind.__struct_encode_fields__}
+        raise msgspec.ValidationError("not an object")
+    names = {_lower(field.encode_name): field.encode_name for field in msgspec.structs.fields(kind)}
     return {names[name]: member for name, member in value.items() if name in names and member is not None}

@@ -74,8 +74,7 @@ class Front:
     async def answer(self, request: Request) -> Response:
         endpoint: Endpoint | None = None
         try:
-            if self.at_work > MAX_AT_WORK:
-                raise NotNow
+            self.check_room()
             check_host_header(request)
             endpoint, variables = self.endpoint_of(request)
             request.scope["keystead.route"] = endpoint.path
@@ -85,6 +84,11 @@ class Front:
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a plain 500 and the log the rest
             log_failure(request, error)
             return to_response({"message": "Internal server error"}, 500)
+
+    def check_room(self) -> None:
+        """Raises NotNow."""
+        if self.at_work > MAX_AT_WORK:
+            raise NotNow
 
     def endpoint_of(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
         raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()

@@ -63,19 +63,24 @@ async def let_in(
 
 async def check_need(deps: Deps, by: Principal, needs: Need | AnyOf, variables: Mapping[str, str]) -> None:
     """Raises PermissionMissing; it names nothing where the organization that is asked for cannot be one."""
+    grants = await grants_at(deps, by, needs, variables)
     bound = needs.bound_to(variables)
+    if not bound.is_met_by(grants):
+        raise PermissionMissing(bound.told)
+
+
+async def grants_at(deps: Deps, by: Principal, needs: Need | AnyOf, variables: Mapping[str, str]) -> Grants:
+    """Return what counts at the place of the need. Raises PermissionMissing."""
     match needs.place:
         case Place.HERE:
-            grants = by.grants
+            return by.grants
         case Place.EVERYWHERE:
-            grants = basic_grants(None, is_server_admin=by.is_server_admin)
+            return basic_grants(None, is_server_admin=by.is_server_admin)
         case Place.THERE:
             there = parse_path_id(variables[needs.org_member])
             if not there or by.kind is PrincipalKind.API_KEY:  # an API key has no identity elsewhere
                 raise PermissionMissing
-            grants = await grants_there(deps, by, OrgId(there))
-    if not bound.is_met_by(grants):
-        raise PermissionMissing(bound.told)
+            return await grants_there(deps, by, OrgId(there))
 
 
 async def grants_there(deps: Deps, by: Principal, there: OrgId) -> Grants:

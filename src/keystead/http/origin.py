@@ -34,7 +34,8 @@ def host_of(header: str) -> str:
 def check_origin(request: Request, site: Site, *, reads_body: bool) -> None:
     """Judge a request with an ambient credential.
 
-    Raises OriginNotAllowed. Neither of the two headers means a program such as curl, unless it could be a form.
+    Neither of the two headers means a program such as curl, unless it could be a form.
+    Raises OriginNotAllowed.
     """
     if request.method in _SAFE:
         return

@@ -14,7 +14,7 @@ class _Node:
 
 
 class Router:
-    """One tree for each method, so that a fixed word without the method falls through to the variable route."""
+    """A tree for each method, so that a fixed word without the method falls through to the variable one."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._trees: dict[str, _Node] = {}

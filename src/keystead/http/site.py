@@ -1,4 +1,4 @@
-"""Where this server is reached, and by whom it lets itself be told so: the slice of the settings for requests."""
+"""Where this server is reached, and whom it believes about that: the settings' slice for requests."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address

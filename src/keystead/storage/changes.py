@@ -12,6 +12,7 @@ from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
 from keystead.storage.schema import change, installation
 
+NOTHING = ChangeId(0)  # what stands before the first change
 _c = change.c
 _ACTOR = (_c.actor_kind, _c.actor_id, _c.actor_login, _c.actor_credential_id)
 _REST = (
@@ -67,7 +68,7 @@ def add_change(db: Connection, entry: Change, hash_: bytes) -> None:
     )
 
 
-def list_changes(db: Connection, *, after: ChangeId = ChangeId(0)) -> Iterator[tuple[Change, bytes]]:
+def list_changes(db: Connection, *, after: ChangeId = NOTHING) -> Iterator[tuple[Change, bytes]]:
     """Yield the log from its start or from behind one row, oldest first, each with its hash."""
     query = select(*_ACTOR).add_columns(*_REST).where(_c.id > after).order_by(_c.id)
     for kind, id_, login, credential_id, *rest in db.execute(query):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from keystead.core.installation.database_errors import DatabaseUnavailable
 from keystead.core.secret import Secret
@@ -18,7 +19,7 @@ EPOCH = "access_epoch"  # under this name a transaction leaves the epoch that it
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Where transactions come from. `epoch` is None where other hosts may write too: there nothing is cached."""
+    """Where transactions come from. `epoch` is None where other hosts write too: nothing is cached there."""
 
     reader: Engine
     writer: Engine
@@ -48,7 +49,7 @@ class Database:
 
 @contextmanager
 def told_as_unavailable() -> Iterator[None]:
-    """Raises DatabaseUnavailable for a database that is away, locked or full; the cause goes to the log only."""
+    """Raises DatabaseUnavailable for a database that is away, locked or full; the cause is for the log."""
     try:
         yield
     except PoolTimeout as error:

@@ -1,11 +1,14 @@
-"""What PostgreSQL needs and SQLite does not: time-outs on every connection, and settings that keep promises."""
+"""What PostgreSQL needs and SQLite does not: time-outs, and settings that keep promises."""
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+import psycopg
+from psycopg import sql
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 
 from keystead.core.installation.database_errors import DatabaseUnsafe
 from keystead.core.secret import Secret
 
 _KEPT_ON = ("fsync", "full_page_writes", "synchronous_commit")
+_SCHEMA_LOCK = 0x6B657973  # any number that nobody else would take
 _CONNECT_ARGS: dict[str, str | int] = {
     "connect_timeout": 2,
     "tcp_user_timeout": 3000,
@@ -29,21 +32,24 @@ def engine_of(url: Secret) -> Engine:
     return engine
 
 
-def check_durability(raw: object, _record: object) -> None:
+def check_durability(raw: psycopg.Connection[tuple[str]], _record: object) -> None:
     """Raises DatabaseUnsafe when an acknowledged change could be lost in a power cut."""
-    with raw.cursor() as cursor:  # type: ignore[attr-defined]  # SQLAlchemy types the raw connection as object
-        for setting in _KEPT_ON:
-            cursor.execute(f"SHOW {setting}")
-            (told,) = cursor.fetchone()
-            if told == "off":
-                raise DatabaseUnsafe(f"{setting} is off")
-    raw.rollback()  # type: ignore[attr-defined]  # as above
+    for setting in _KEPT_ON:
+        row = raw.execute(sql.SQL("SHOW {}").format(sql.Identifier(setting))).fetchone()
+        if row is None or row[0] == "off":
+            raise DatabaseUnsafe(f"{setting} is off")
+    raw.rollback()
 
 
 def without_limits(db: Connection) -> None:
     """Lift the time-outs for this transaction: a schema change takes as long as it takes."""
     db.exec_driver_sql("SET LOCAL statement_timeout = 0")
     db.exec_driver_sql("SET LOCAL lock_timeout = 0")
+
+
+def lock_schema(db: Connection) -> None:
+    """Wait until no other process changes the schema; held until the transaction ends."""
+    db.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
 
 
 def look_up_conninfo(url: Secret) -> Secret:

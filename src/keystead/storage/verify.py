@@ -1,4 +1,4 @@
-"""The verify path's one statement: digests to the credential, its account and its role. Plain SQL, prepared once."""
+"""The verify path's one statement: a digest to the credential, its account and its role. Plain SQL."""
 
 import asyncio
 import sqlite3

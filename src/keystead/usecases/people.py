@@ -1,4 +1,4 @@
-"""What the doors need to know of people: who signs in with a password or a session, and their rights elsewhere."""
+"""What the doors need to know of people: who signs in, and what they may do elsewhere."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -33,5 +33,5 @@ class People(Protocol):
         ...
 
     def grants_in(self, by: Principal, org: OrgId) -> Grants:
-        """Return what the principal may do in another organization: by membership there, or as server admin."""
+        """Return what they may do in another organization: by membership there, or as server admin."""
         ...

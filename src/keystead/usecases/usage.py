@@ -16,7 +16,7 @@ CHUNK = 200  # credentials a transaction: small enough that no reader waits for 
 
 @dataclass(frozen=True, slots=True)
 class UseWriter:
-    """Counts uses in memory and writes them when asked; what cannot be written now is kept for the next time."""
+    """Counts uses in memory and writes them when asked; what cannot be written now is kept."""
 
     buffer: UseBuffer
     write: Transaction

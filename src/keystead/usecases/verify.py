@@ -37,7 +37,8 @@ class Verifier:
     async def find_principal(self, secret: Secret, origin: Origin) -> Principal:
         """Return who presents this secret.
 
-        Raises CredentialUnknown, CredentialExpired, CredentialRevoked, ServiceAccountDisabled, DatabaseUnavailable.
+        Raises CredentialUnknown, CredentialExpired, CredentialRevoked, ServiceAccountDisabled,
+        DatabaseUnavailable.
         """
         presented = parse_presented(secret, self.mint.prefix)
         found = await self._find(presented)
@@ -59,7 +60,7 @@ class Verifier:
         raise CredentialUnknown
 
     def _check(self, found: Presented, now: UnixSeconds, origin: Origin) -> None:
-        """What is let pass is counted by the door, when it knows the outcome; what is refused is counted here."""
+        """What is refused is counted here; what is let pass by the door, when it knows the outcome."""
         if found.expires_at is not None and found.expires_at <= now:
             self.uses.count_refusal(found.id, now)
             raise CredentialExpired(f"credential={found.id}")

@@ -1,0 +1,122 @@
+"""The log: one line for each request and each failure, without secrets, queries or raw control characters."""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.requests import Request
+
+from keystead.core.access.principal import Principal
+from keystead.core.errors import KeysteadError
+from keystead.http.gate import PRINCIPAL
+
+_log = logging.getLogger(__name__)
+_FAILED = 500
+_HANDLER = "keystead"
+_SECRETS: Final = re.compile(
+    r"""(?ix)
+    (?P<header> \b(?:proxy-)?authorization | \b(?:set-)?cookie )
+        (?P<mark> ['"]\s*,\s* | ['"]?\s*[:=]\s* ) [^\r\n]*   # the header and all that follows on its line
+    | \b(?P<scheme> bearer | basic ) \s+ [\w+/=.~-]{8,}
+    | [a-z]+_[0-9a-z]{32}_[0-9a-f]{8}                         # a token
+    | [0-9a-z+/]{60,}={0,2}                                   # a legacy key; a session; either in base64 or hex
+    """
+)
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {10: "\n    | "}
+
+
+@dataclass(frozen=True, slots=True)
+class LogRules:
+    level: str  # debug, info, warning or error
+    format: str  # json or text
+
+
+def configure_logging(rules: LogRules) -> None:
+    """Send every logger of the process to standard error, in one form, once for each worker."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.name = _HANDLER
+    handler.setFormatter(JsonLines() if rules.format == "json" else TextLines())
+    root = logging.getLogger()
+    root.handlers = [kept for kept in root.handlers if kept.name != _HANDLER] + [handler]
+    root.setLevel(rules.level.upper())
+    logging.raiseExceptions = False  # a line that cannot be written would be shown raw
+    logging.captureWarnings(capture=True)
+
+
+def log_request(request: Request, status: int, duration_s: float) -> None:
+    """Tell who asked for what, by the route's template: the path and the query may hold anything."""
+    level = logging.WARNING if status >= _FAILED else logging.INFO
+    if _log.isEnabledFor(level):
+        told = fields_of(request) | {"status": status, "duration_ms": round(duration_s * 1000, 3)}
+        _log.log(level, "request", extra={"fields": told})
+
+
+def log_failure(request: Request, error: Exception) -> None:
+    """Tell the operator what the caller is not told. An expected failure has no traceback."""
+    fields = {"fields": fields_of(request)}
+    if isinstance(error, KeysteadError):
+        _log.error("%s: %s", error.message_id, error, extra=fields)
+    else:
+        _log.error("request failed", exc_info=error, extra=fields)
+
+
+def fields_of(request: Request) -> dict[str, object]:
+    by: Principal | None = request.scope.get(PRINCIPAL)
+    told: dict[str, object] = {
+        "request_id": request.scope.get("keystead.request_id", ""),
+        "method": request.method,
+        "route": request.scope.get("keystead.route", ""),
+    }
+    if by is not None:
+        told |= {
+            "principal": by.kind.value,
+            "account": by.account_id,
+            "credential": by.credential_id,
+            "org": by.org,
+        }
+    return told
+
+
+def redacted(text: str) -> str:
+    """Take out whatever has the form of a credential, and headers that carry one."""
+    return _SECRETS.sub(
+        lambda found: f"{found['header'] or found['scheme'] or ''}{found['mark'] or ' '}<redacted>", text
+    )
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object in ASCII on each line: no value can end a line or drive a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(self.members(record), ensure_ascii=True, default=repr)
+
+    def members(self, record: logging.LogRecord) -> dict[str, object]:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        told: dict[str, object] = {
+            "time": at.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": redacted(record.getMessage()),
+        }
+        fields: Mapping[str, object] = getattr(record, "fields", {})
+        told |= {name: redacted(value) if isinstance(value, str) else value for name, value in fields.items()}
+        if record.exc_info:
+            told["traceback"] = redacted(self.formatException(record.exc_info))
+        return told
+
+
+class TextLines(JsonLines):
+    """For eyes: the same members, with a traceback below and each of its lines marked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = self.members(record)
+        head = (told.pop("time"), told.pop("level"), told.pop("logger"), told.pop("message"))
+        traceback = told.pop("traceback", "")
+        line = " ".join([*map(str, head), *(f"{name}={value}" for name, value in told.items())])
+        below = f"\n{traceback}" if traceback else ""
+        return (line + below).translate(_CONTROLS)

@@ -1,0 +1,69 @@
+"""What operators watch: counts and times, by route template and never by path, name or id."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+_log = logging.getLogger(__name__)
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    registry: CollectorRegistry
+    requests: Counter
+    request_seconds: Histogram
+    verify_decisions: Counter
+    hashes_waiting: Gauge
+    uses_dropped: Counter
+
+    def count_request(self, route: str, method: str, status: int, duration_s: float) -> None:
+        told = method if method in _METHODS else "other"
+        self.requests.labels(route or "unknown", told, str(status)).inc()
+        self.request_seconds.labels(route or "unknown").observe(duration_s)
+
+    def count_decision(self, decision: str) -> None:
+        """`decision` is a word from a closed list: pass, or the reason of a refusal."""
+        self.verify_decisions.labels(decision).inc()
+
+
+def make_metrics() -> Metrics:
+    registry = CollectorRegistry()
+    return Metrics(
+        registry,
+        Counter("keystead_requests", "Requests answered", ["route", "method", "status"], registry=registry),
+        Histogram(
+            "keystead_request_seconds", "Time to the answer", ["route"], registry=registry, buckets=_BUCKETS_S
+        ),
+        Counter("keystead_verify_decisions", "Answers to proxies", ["decision"], registry=registry),
+        Gauge("keystead_hashes_waiting", "Passwords waiting to be hashed", registry=registry),
+        Counter("keystead_uses_dropped", "Uses not counted, the buffer was full", registry=registry),
+    )
+
+
+@contextmanager
+def metrics_served(metrics: Metrics, address: tuple[str, int], *, workers: int) -> Iterator[int | None]:
+    """Serve `/metrics` while the block runs, on the first free port of as many as there are workers.
+
+    Gives the port; None, and an error in the log, when all are taken: requests matter more.
+    """
+    host, first = address
+    for port in range(first, first + workers):
+        with suppress(OSError):
+            server, _thread = start_http_server(port, host, metrics.registry)
+            break
+    else:
+        _log.error(
+            "metrics are not served: %s to port %d cannot be listened on", address, first + workers - 1
+        )
+        yield None
+        return
+    try:
+        yield port
+    finally:
+        server.shutdown()
+        server.server_close()
