@@ -1,9 +1,9 @@
 """What accounts are called: logins and e-mails of people, logins of service accounts."""
 
-import unicodedata
 from typing import NamedTuple
 
 from keystead.core.accounts.errors import LoginMissing
+from keystead.core.text import folded
 
 
 class PersonNames(NamedTuple):
@@ -16,7 +16,7 @@ def login_key(text: str) -> str:
 
     Logins and e-mails share this one name space, so nobody can take another's e-mail as login.
     """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    return folded(text)
 
 
 def names_of_new_person(login: str, email: str) -> PersonNames:
