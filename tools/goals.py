@@ -1,6 +1,7 @@
-"""Run the tests that hold a security goal. Run: `python tools/goals.py [arguments for pytest]`; `make goals` does.
+"""Run the tests that hold a security goal. Run: `python tools/goals.py [arguments for pytest]`.
 
-A test names its goals: `@pytest.mark.goal("G9")`. Goals without a test are named, so that nobody takes silence for proof.
+A test names its goals: `@pytest.mark.goal("G9")`. Goals without a test are named, so that nobody takes
+silence for proof.
 """
 
 import ast
@@ -18,7 +19,7 @@ def held_goals(source: str) -> Iterator[str]:
     """Yield the id of every goal that a test of this module names."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "goal":
-            yield from (argument.value for argument in node.args if isinstance(argument, ast.Constant))
+            yield from (str(argument.value) for argument in node.args if isinstance(argument, ast.Constant))
 
 
 def listed_goals(text: str) -> dict[str, str]:
