@@ -1,17 +1,17 @@
 """Statements about people. An account of a machine is never found here."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from keystead.core.accounts.errors import UserNotFound
 from keystead.core.accounts.model import AccountId, User
 from keystead.core.accounts.names import PersonNames, login_key
 from keystead.core.clock import UnixSeconds
 from keystead.core.orgs.model import OrgId
-from keystead.core.secret import Secret
-from keystead.core.text import search_key, search_part, storable
+from keystead.core.text import search_key, storable
+from keystead.storage.passwords import StoredPassword
+from keystead.storage.people_filter import PeopleFilter
 from keystead.storage.schema import account, login_name, membership
 
 _c = account.c
@@ -19,27 +19,7 @@ _NAMES_LOCK = 7_002  # the number of PostgreSQL's advisory lock on all names of 
 _PERSON = _c.kind == "user"
 _USER = (_c.id, _c.login, _c.email, _c.name, _c.is_server_admin, _c.is_disabled)
 _MORE = (_c.active_org_id, _c.created_at, _c.updated_at, _c.last_seen_at, _c.theme, _c.password_dies_at)
-_PASSWORD = (_c.password_hash, _c.password_pepper_id, _c.password_dies_at)
 _UserRow: TypeAlias = tuple[int, str, str, str, bool, bool, int | None, int, int, int | None, str, int | None]
-_PasswordRow: TypeAlias = tuple[str | None, int | None, int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPassword:
-    """What is kept of a password."""
-
-    hash: Secret
-    pepper_id: int  # the pepper that went into it
-    dies_at: UnixSeconds | None = None  # of a first password, which must be changed before; None: never
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleFilter:
-    """Which people a list shows."""
-
-    query: str = ""  # part of login, e-mail or name, in any case; empty: all
-    only: frozenset[AccountId] | None = None  # None: whoever
-    seen_after: UnixSeconds | None = None  # None: whenever, or never
 
 
 def lock_login_names(db: Connection) -> None:
@@ -103,18 +83,19 @@ def list_owners_of_names(db: Connection, names: PersonNames) -> list[AccountId]:
 
 def list_users(db: Connection, which: PeopleFilter, *, offset: int, limit: int) -> list[User]:
     """Return people by login, then e-mail."""
-    query = narrowed(select(*_USER).add_columns(*_MORE), which).order_by(_c.login, _c.email, _c.id)
-    return [_to_user(tuple(row)) for row in db.execute(query.offset(offset).limit(limit))]
+    query = (
+        select(*_USER)
+        .add_columns(*_MORE)
+        .where(*which.conditions())
+        .order_by(_c.login, _c.email, _c.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [_to_user(tuple(row)) for row in db.execute(query)]
 
 
 def count_users(db: Connection, which: PeopleFilter) -> int:
-    return db.execute(narrowed(select(func.count(_c.id)), which)).scalar_one()
-
-
-def get_password_or_none(db: Connection, account_id: AccountId) -> StoredPassword | None:
-    """Return what is kept of a person's password; None: they cannot sign in with one."""
-    row = db.execute(select(*_PASSWORD).where(_c.id == account_id, _PERSON)).one_or_none()
-    return None if row is None else _to_password(tuple(row))
+    return db.execute(select(func.count(_c.id)).where(*which.conditions())).scalar_one()
 
 
 def add_user(
@@ -177,27 +158,6 @@ def set_profile(
     )
 
 
-def set_password(
-    db: Connection,
-    account_id: AccountId,
-    password: StoredPassword,
-    *,
-    at: UnixSeconds,
-    before: Secret | None = None,
-) -> bool:
-    """Return whether it was set; with `before`, only where that hash is still the one that is kept."""
-    statement = update(account).where(_c.id == account_id, _PERSON)
-    if before is not None:
-        statement = statement.where(_c.password_hash == before.reveal())
-    values = statement.values(
-        password_hash=password.hash.reveal(),
-        password_pepper_id=password.pepper_id,
-        password_dies_at=password.dies_at,
-        updated_at=at,
-    )
-    return db.execute(values).rowcount == 1
-
-
 def set_server_admin(
     db: Connection, account_id: AccountId, *, is_server_admin: bool, at: UnixSeconds
 ) -> None:
@@ -240,17 +200,40 @@ def set_last_seen(db: Connection, account_id: AccountId, *, at: UnixSeconds) -> 
     )
 
 
-def set_help_flags(db: Connection, account_id: AccountId, *, flags: int, keep: bool) -> int:
-    """Return the flags after these were set; `keep` says whether those that were set before stay."""
-    after = _c.help_flags.bitwise_or(flags) if keep else flags
-    statement = update(account).where(_c.id == account_id, _PERSON).values(help_flags=after)
-    return db.execute(statement.returning(_c.help_flags)).scalar_one()
+def add_help_flags(db: Connection, account_id: AccountId, flags: int) -> int:
+    """Return all flags, these among them."""
+    statement = (
+        update(account)
+        .where(_c.id == account_id, _PERSON)
+        .values(help_flags=_c.help_flags.bitwise_or(flags))
+        .returning(_c.help_flags)
+    )
+    return db.execute(statement).scalar_one()
+
+
+def set_help_flags(db: Connection, account_id: AccountId, flags: int) -> None:
+    db.execute(update(account).where(_c.id == account_id, _PERSON).values(help_flags=flags))
 
 
 def delete_user(db: Connection, account_id: AccountId) -> None:
-    """Delete the person with all that belongs to them alone: names, memberships, sessions, known addresses."""
+    """Delete the person with all that belongs to them alone: names, memberships, sessions."""
     db.execute(delete(account).where(_c.id == account_id, _PERSON))
 
 
-def narrowed(query: "Select[*_Ts]", which: PeopleFilter) -> "Select[*_Ts]":
-    ...
+def _to_user(row: _UserRow) -> User:
+    id_, login, email, name, is_server_admin, is_disabled = row[:6]
+    active_org, created_at, updated_at, last_seen_at, theme, password_dies_at = row[6:]
+    return User(
+        id=AccountId(id_),
+        login=login,
+        email=email,
+        name=name,
+        is_server_admin=is_server_admin,
+        is_disabled=is_disabled,
+        active_org=None if active_org is None else OrgId(active_org),
+        created_at=UnixSeconds(created_at),
+        updated_at=UnixSeconds(updated_at),
+        last_seen_at=None if last_seen_at is None else UnixSeconds(last_seen_at),
+        theme=theme,
+        must_change_password=password_dies_at is not None,
+    )

@@ -23,7 +23,7 @@ def lock_org_names(db: Connection) -> None:
 
 
 def lock_org(db: Connection, org: OrgId) -> bool:
-    """Let nobody else change the members until this transaction ends. False: there is no such organization."""
+    """Let nobody else change the members until this transaction ends. False: no such organization."""
     query = select(_c.id).where(_c.id == org).with_for_update(key_share=True)
     return db.execute(query).one_or_none() is not None
 
@@ -87,9 +87,7 @@ def add_org(db: Connection, *, name: str, at: UnixSeconds) -> OrgId:
 
 def set_name(db: Connection, org: OrgId, *, name: str, at: UnixSeconds) -> None:
     db.execute(
-        update(org_table)
-        .where(_c.id == org)
-        .values(name=name, search_key=search_key(name), updated_at=at)
+        update(org_table).where(_c.id == org).values(name=name, search_key=search_key(name), updated_at=at)
     )
 
 
