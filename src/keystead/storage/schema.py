@@ -103,7 +103,8 @@ class _CredentialColumns(TypedColumns):
     id: Named[int] = identity()
     org_id: Named[int] = in_org()
     account_id: Named[int | None] = Column(ID, ForeignKey("account.id", ondelete="CASCADE"), nullable=True)
-    name: Named[str]
+    name: Named[str] = bytewise()
+    search_key: Named[str] = bytewise()  # core.text.search_key of the name and, for an API key, the role
     role: Named[str]  # of an API key; a token acts with the role of its account
     digest: Named[bytes] = Column(LargeBinary(32), unique=True)
     pepper_id: Named[int]
@@ -124,7 +125,7 @@ credential = Table(
     metadata,
     _CredentialColumns,
     UniqueConstraint("org_id", "name"),
-    Index(None, "org_id", "account_id"),
+    Index(None, "org_id", "account_id", "name"),
     Index(None, "account_id"),
     Index(None, "org_id", "role"),
     Index(None, "org_id", "expires_at"),

@@ -7,6 +7,7 @@ from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.orgs.model import OrgId
+from keystead.core.usage.model import LastUse
 
 CredentialId = NewType("CredentialId", int)
 
@@ -21,7 +22,7 @@ class ApiKey:
     role: Role
     created_at: UnixSeconds
     expires_at: UnixSeconds | None = None  # None: never
-    last_used_at: UnixSeconds | None = None  # None: never
+    last_use: LastUse | None = None  # None: never
     revoked_at: UnixSeconds | None = None  # None: not revoked
 
 
@@ -35,7 +36,7 @@ class Token:
     name: str
     created_at: UnixSeconds
     expires_at: UnixSeconds | None = None  # None: never
-    last_used_at: UnixSeconds | None = None  # None: never
+    last_use: LastUse | None = None  # None: never
     revoked_at: UnixSeconds | None = None  # None: not revoked
 
 

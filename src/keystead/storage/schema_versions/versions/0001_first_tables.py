@@ -108,7 +108,10 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "search_key", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("pepper_id", sa.Integer(), nullable=False),
@@ -136,7 +139,7 @@ def upgrade() -> None:
     with op.batch_alter_table("credential", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_credential_account_id"), ["account_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_credential_org_id_account_id"), ["org_id", "account_id"], unique=False
+            batch_op.f("ix_credential_org_id_account_id_name"), ["org_id", "account_id", "name"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_credential_org_id_expires_at"), ["org_id", "expires_at"], unique=False
@@ -231,7 +234,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_credential_org_id_role"))
         batch_op.drop_index(batch_op.f("ix_credential_org_id_last_used_at"))
         batch_op.drop_index(batch_op.f("ix_credential_org_id_expires_at"))
-        batch_op.drop_index(batch_op.f("ix_credential_org_id_account_id"))
+        batch_op.drop_index(batch_op.f("ix_credential_org_id_account_id_name"))
         batch_op.drop_index(batch_op.f("ix_credential_account_id"))
 
     op.drop_table("credential")
