@@ -38,6 +38,6 @@ def healthz(_call: Call[None]) -> Response:
 @routes.open("GET", "/readyz", needs=Open.HEALTH_CHECK, told=Told(errors=(DatabaseUnavailable,)))
 def readyz(call: Call[None]) -> Response:
     """Tell whether requests may be sent here."""
-    if call.deps.is_stopping() or not readiness.is_database_up(call.deps.read):
+    if not readiness.is_database_up(call.deps.read):
         return PlainTextResponse("Not ready", 503)
     return PlainTextResponse("Ok")

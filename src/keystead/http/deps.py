@@ -1,9 +1,9 @@
 """What every adapter may use. Built once, in `bootstrap`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from keystead.core.clock import Clock
+from keystead.http.metrics import Metrics
 from keystead.http.site import Site
 from keystead.usecases.credentials import KeyRules
 from keystead.usecases.people import People
@@ -22,4 +22,4 @@ class Deps:
     keys: KeyRules
     uses: UseWriter
     site: Site
-    is_stopping: Callable[[], bool]  # requests under way are finished, no new ones should be sent here
+    metrics: Metrics

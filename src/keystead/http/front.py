@@ -68,7 +68,11 @@ class Front:
         count_use(request, response.status_code, self.deps)
         if request.method == "HEAD":
             response.body = b""
-        log_request(request, response.status_code, time.perf_counter() - started)
+        took_s = time.perf_counter() - started
+        log_request(request, response.status_code, took_s)
+        self.deps.metrics.count_request(
+            request.scope["keystead.route"], request.method, response.status_code, took_s
+        )
         await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
@@ -92,7 +96,7 @@ class Front:
 
     def endpoint_of(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
         raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-        sub_path = self.deps.site.sub_path.encode()
+        sub_path = self.deps.site.served_sub_path.encode()
         if sub_path and (raw == sub_path or raw.startswith(sub_path + b"/")):
             raw = raw[len(sub_path) :]
         members = members_of(raw)

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -23,8 +23,8 @@ _SECRETS: Final = re.compile(
     (?P<header> \b(?:proxy-)?authorization | \b(?:set-)?cookie )
         (?P<mark> ['"]\s*,\s* | ['"]?\s*[:=]\s* ) [^\r\n]*   # the header and all that follows on its line
     | \b(?P<scheme> bearer | basic ) \s+ [\w+/=.~-]{8,}
-    | [a-z]+_[0-9a-z]{32}_[0-9a-f]{8}                         # a token
-    | [0-9a-z+/]{60,}={0,2}                                   # a legacy key; a session; either in base64 or hex
+    | [a-z]{1,16}_[0-9a-z]{32}_[0-9a-f]{8}  # a token
+    | [0-9a-z+/]{60,}={0,2}                 # a legacy key, a session, a token in base64 or hex
     """
 )
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {10: "\n    | "}
@@ -40,7 +40,7 @@ def configure_logging(rules: LogRules) -> None:
     """Send every logger of the process to standard error, in one form, once for each worker."""
     handler = logging.StreamHandler(sys.stderr)
     handler.name = _HANDLER
-    handler.setFormatter(JsonLines() if rules.format == "json" else TextLines())
+    handler.setFormatter(Lines(as_json if rules.format == "json" else as_text))
     root = logging.getLogger()
     root.handlers = [kept for kept in root.handlers if kept.name != _HANDLER] + [handler]
     root.setLevel(rules.level.upper())
@@ -89,13 +89,14 @@ def redacted(text: str) -> str:
     )
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object in ASCII on each line: no value can end a line or drive a terminal."""
+class Lines(logging.Formatter):
+    """A record to its members, and these to text by `render`."""
+
+    def __init__(self, render: Callable[[dict[str, object]], str]) -> None:
+        super().__init__()
+        self.render = render
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(self.members(record), ensure_ascii=True, default=repr)
-
-    def members(self, record: logging.LogRecord) -> dict[str, object]:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         told: dict[str, object] = {
             "time": at.replace("+00:00", "Z"),
@@ -107,16 +108,17 @@ class JsonLines(logging.Formatter):
         told |= {name: redacted(value) if isinstance(value, str) else value for name, value in fields.items()}
         if record.exc_info:
             told["traceback"] = redacted(self.formatException(record.exc_info))
-        return told
+        return self.render(told)
 
 
-class TextLines(JsonLines):
-    """For eyes: the same members, with a traceback below and each of its lines marked."""
+def as_json(told: dict[str, object]) -> str:
+    """One object in ASCII on one line: no value can end the line or drive a terminal."""
+    return json.dumps(told, ensure_ascii=True, default=repr)
 
-    def format(self, record: logging.LogRecord) -> str:
-        told = self.members(record)
-        head = (told.pop("time"), told.pop("level"), told.pop("logger"), told.pop("message"))
-        traceback = told.pop("traceback", "")
-        line = " ".join([*map(str, head), *(f"{name}={value}" for name, value in told.items())])
-        below = f"\n{traceback}" if traceback else ""
-        return (line + below).translate(_CONTROLS)
+
+def as_text(told: dict[str, object]) -> str:
+    """For eyes: a traceback stands below, and a mark before each line that is not a new record."""
+    head = " ".join(str(told.pop(name)) for name in ("time", "level", "logger", "message"))
+    below = f"\n{told.pop('traceback')}" if "traceback" in told else ""
+    line = " ".join([head, *(f"{name}={value}" for name, value in told.items())])
+    return (line + below).translate(_CONTROLS)

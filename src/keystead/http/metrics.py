@@ -1,7 +1,7 @@
 """What operators watch: counts and times, by route template and never by path, name or id."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Metrics:
     registry: CollectorRegistry
     requests: Counter
     request_seconds: Histogram
-    verify_decisions: Counter
+    verify_decisions: Counter  # by a word from a closed list: pass, or the reason of a refusal
     hashes_waiting: Gauge
     uses_dropped: Counter
 
@@ -25,10 +25,6 @@ class Metrics:
         told = method if method in _METHODS else "other"
         self.requests.labels(route or "unknown", told, str(status)).inc()
         self.request_seconds.labels(route or "unknown").observe(duration_s)
-
-    def count_decision(self, decision: str) -> None:
-        """`decision` is a word from a closed list: pass, or the reason of a refusal."""
-        self.verify_decisions.labels(decision).inc()
 
 
 def make_metrics() -> Metrics:

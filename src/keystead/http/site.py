@@ -7,7 +7,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 @dataclass(frozen=True, slots=True)
 class Site:
     root_url: str  # without a slash at its end
-    sub_path: str  # "" or "/keystead": also served below it
+    sub_path: str  # "" or "/keystead": in front of every link, and the path of the cookie
+    served_sub_path: str  # what requests carry in front of their path; "" where a proxy takes it off
     origins: frozenset[str]  # scheme, host and port of pages that may send changes
     allowed_hosts: frozenset[str]  # names, without a port, for requests with an ambient credential
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from keystead.core.installation.database_errors import DatabaseUnavailable
 from keystead.core.secret import Secret
 from keystead.storage import postgresql, sqlite
-from keystead.storage.epoch import EpochCounter, counter_in_memory, open_counter
+from keystead.storage.epoch import EpochCounter, counter_in_memory
 
 EPOCH = "access_epoch"  # under this name a transaction leaves the epoch that it raised
 
@@ -63,9 +63,9 @@ def cause_of(error: DBAPIError) -> str:
     return type(error.orig).__name__ if error.orig is not None else type(error).__name__
 
 
-def open_sqlite(path: Path) -> Database:
+def open_sqlite(path: Path, epoch: EpochCounter) -> Database:
     reader, writer = sqlite.engines(path)
-    return Database(reader, writer, open_counter(path.with_name("access-epoch")))
+    return Database(reader, writer, epoch)
 
 
 def open_postgresql(url: Secret) -> Database:

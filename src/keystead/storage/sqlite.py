@@ -1,6 +1,7 @@
 """What SQLite needs and PostgreSQL does not: pragmas, read back, and a write lock taken at once."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
@@ -60,12 +61,14 @@ def set_pragmas(raw: sqlite3.Connection) -> None:
             raise DatabaseUnsafe(f"PRAGMA {name} answers {told}")
 
 
-def connect_for_look_ups(path: Path) -> sqlite3.Connection:
-    """Open a connection of its own for the verify path: it only reads, from the event loop's thread."""
-    raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=32)
-    set_pragmas(raw)
-    raw.execute("PRAGMA query_only=ON")
-    raw.execute(
-        "PRAGMA busy_timeout=100"
-    )  # a reader never waits for a writer; only a recovery could hold it up
-    return raw
+def connector_for_look_ups(path: Path) -> Callable[[], sqlite3.Connection]:
+    """Return a way to open the verify path's own connection: it only reads, on the event loop's thread."""
+
+    def connect() -> sqlite3.Connection:
+        raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        set_pragmas(raw)
+        raw.execute("PRAGMA query_only=ON")
+        raw.execute("PRAGMA busy_timeout=100")  # a reader waits for no writer; only a recovery can hold it up
+        return raw
+
+    return connect

@@ -1,6 +1,6 @@
 """What can go wrong with accounts: users and service accounts."""
 
-from keystead.core.errors import Conflict, Invalid, NotFound, Unauthenticated
+from keystead.core.errors import Conflict, Denied, Invalid, NotFound, Unauthenticated
 
 
 class IdInvalid(Invalid):
@@ -66,6 +66,13 @@ class PasswordTooCommon(Invalid):
 class PasswordTooLong(Invalid):
     message = "New password is too long"
     message_id = "users.password-too-long"
+
+
+class PasswordChangeDue(Denied):
+    """A first password opens nothing but its own replacement."""
+
+    message = "Change the initial password first"
+    message_id = "users.password-change-due"
 
 
 class ServiceAccountNotFound(NotFound):
