@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from functools import partial
 
 from starlette.requests import Request
 
@@ -18,15 +18,16 @@ from keystead.http.gate import PRINCIPAL
 _log = logging.getLogger(__name__)
 _FAILED = 500
 _HANDLER = "keystead"
-_SECRETS: Final = re.compile(
-    r"""(?ix)
-    (?P<header> \b(?:proxy-)?authorization | \b(?:set-)?cookie )
-        (?P<mark> ['"]\s*,\s* | ['"]?\s*[:=]\s* ) [^\r\n]*   # the header and all that follows on its line
-    | \b(?P<scheme> bearer | basic ) \s+ [\w+/=.~-]{8,}
+_SECRETS = re.compile(
+    r"""(?ix) (\b(?:(?:proxy-)?authorization|(?:set-)?cookie)(?:['"]\s*,\s*|['"]?\s*[:=]\s*))[^\r\n]*
+    | (\b(?:bearer|basic)\s+)[\w+/=.~-]{8,}
     | [a-z]{1,16}_[0-9a-z]{32}_[0-9a-f]{8}  # a token
     | [0-9a-z+/]{60,}={0,2}                 # a legacy key, a session, a token in base64 or hex
     """
 )
+_as_json = partial(
+    json.dumps, ensure_ascii=True, default=repr
+)  # no value can end the line or drive a terminal
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {10: "\n    | "}
 
 
@@ -40,7 +41,7 @@ def configure_logging(rules: LogRules) -> None:
     """Send every logger of the process to standard error, in one form, once for each worker."""
     handler = logging.StreamHandler(sys.stderr)
     handler.name = _HANDLER
-    handler.setFormatter(Lines(as_json if rules.format == "json" else as_text))
+    handler.setFormatter(Lines(_as_json if rules.format == "json" else as_text))
     root = logging.getLogger()
     root.handlers = [kept for kept in root.handlers if kept.name != _HANDLER] + [handler]
     root.setLevel(rules.level.upper())
@@ -66,27 +67,21 @@ def log_failure(request: Request, error: Exception) -> None:
 
 
 def fields_of(request: Request) -> dict[str, object]:
-    by: Principal | None = request.scope.get(PRINCIPAL)
     told: dict[str, object] = {
-        "request_id": request.scope.get("keystead.request_id", ""),
+        "request_id": request.scope.get("keystead.request_id"),
         "method": request.method,
-        "route": request.scope.get("keystead.route", ""),
     }
+    told["route"] = request.scope.get("keystead.route")
+    by: Principal | None = request.scope.get(PRINCIPAL)
     if by is not None:
-        told |= {
-            "principal": by.kind.value,
-            "account": by.account_id,
-            "credential": by.credential_id,
-            "org": by.org,
-        }
+        told |= {"principal": by.kind.value, "account": by.account_id, "credential": by.credential_id}
+        told["org"] = by.org
     return told
 
 
 def redacted(text: str) -> str:
-    """Take out whatever has the form of a credential, and headers that carry one."""
-    return _SECRETS.sub(
-        lambda found: f"{found['header'] or found['scheme'] or ''}{found['mark'] or ' '}<redacted>", text
-    )
+    """Take out whatever has the form of a credential, and the values of headers that carry one."""
+    return _SECRETS.sub(lambda found: f"{found[1] or found[2] or ''}<redacted>", text)
 
 
 class Lines(logging.Formatter):
@@ -99,7 +94,7 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         told: dict[str, object] = {
-            "time": at.replace("+00:00", "Z"),
+            "time": f"{at[:-6]}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": redacted(record.getMessage()),
@@ -109,11 +104,6 @@ class Lines(logging.Formatter):
         if record.exc_info:
             told["traceback"] = redacted(self.formatException(record.exc_info))
         return self.render(told)
-
-
-def as_json(told: dict[str, object]) -> str:
-    """One object in ASCII on one line: no value can end the line or drive a terminal."""
-    return json.dumps(told, ensure_ascii=True, default=repr)
 
 
 def as_text(told: dict[str, object]) -> str:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
@@ -33,7 +34,7 @@ def make_metrics() -> Metrics:
         registry,
         Counter("keystead_requests", "Requests answered", ["route", "method", "status"], registry=registry),
         Histogram(
-            "keystead_request_seconds", "Time to the answer", ["route"], registry=registry, buckets=_BUCKETS_S
+            "keystead_request_seconds", "Time to answer", ["route"], buckets=_BUCKETS_S, registry=registry
         ),
         Counter("keystead_verify_decisions", "Answers to proxies", ["decision"], registry=registry),
         Gauge("keystead_hashes_waiting", "Passwords waiting to be hashed", registry=registry),
@@ -47,19 +48,21 @@ def metrics_served(metrics: Metrics, address: tuple[str, int], *, workers: int) 
 
     Gives the port; None, and an error in the log, when all are taken: requests matter more.
     """
-    host, first = address
-    for port in range(first, first + workers):
-        with suppress(OSError):
-            server, _thread = start_http_server(port, host, metrics.registry)
-            break
-    else:
-        _log.error(
-            "metrics are not served: %s to port %d cannot be listened on", address, first + workers - 1
-        )
-        yield None
-        return
+    server, port = listening(metrics, address, workers)
     try:
         yield port
     finally:
-        server.shutdown()
-        server.server_close()
+        if server is not None:
+            server.shutdown()
+            server.server_close()
+
+
+def listening(
+    metrics: Metrics, address: tuple[str, int], workers: int
+) -> tuple[WSGIServer | None, int | None]:
+    host, first = address
+    for port in range(first, first + workers):
+        with suppress(OSError):
+            return start_http_server(port, host, metrics.registry)[0], port
+    _log.error("metrics are not served: every port from %s:%d on is taken", host, first)
+    return None, None
