@@ -24,13 +24,15 @@ ONLY_IN = {  # method name -> the files that may call it; a name that ends in / 
         "core/credentials/presented.py",  # the form of a credential is read from its text
         "core/installation/keyring.py",  # the check value of the keys
         "core/pepper.py",  # the key of the digest
-        "storage/engine.py",  # the address of the database holds a password
-        "storage/postgresql.py",
-        "storage/sqlite.py",
-        "storage/verify.py",
         "http/cookies.py",  # the browser is given its session
         "settings/checks.py",  # a value is judged before it is trusted
         "settings/handover.py",
+        "storage/accounts.py",  # a stored hash is a secret too, and goes into its column
+        "storage/engine.py",  # the address of the database holds a password
+        "storage/passwords.py",
+        "storage/postgresql.py",
+        "storage/sqlite.py",
+        "storage/verify.py",
     },
 }
 READS = ("count_", "find_", "get_", "is_", "list_", "lock_")
@@ -47,6 +49,57 @@ NO_ORG = {  # statements that may look across organizations -> the reason
     "list_changes": "there is one chain of changes",
     "lock_log": "there is one chain of changes",
     "set_last_use": "is given a credential that was just verified",
+    **dict.fromkeys(
+        (
+            *(
+                "add_help_flags",
+                "add_login_names",
+                "add_user",
+                "count_users",
+                "delete_login_names",
+                "delete_user",
+            ),
+            *(
+                "find_user",
+                "get_password_or_none",
+                "get_user_by_name_or_none",
+                "get_user_or_none",
+                "list_orgs_of",
+            ),
+            *("list_owners_of_names", "list_users", "lock_login_names", "lock_server_admins", "lock_user"),
+            *(
+                "set_active_org",
+                "set_disabled",
+                "set_help_flags",
+                "set_last_seen",
+                "set_password",
+                "set_profile",
+            ),
+            "set_server_admin",
+        ),
+        "users belong to the server, not to an organization",
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                "add_session",
+                "delete_dead_sessions",
+                "delete_session",
+                "delete_sessions_of",
+                "get_session_or_none",
+            ),
+            *("list_sessions_of", "set_digest", "set_only_digest", "set_seen"),
+        ),
+        "a session is a user's, in all organizations",
+    ),
+    **dict.fromkeys(
+        ("add_failures", "list_failures", "lock_failures", "set_failures"),
+        "guesses are counted before anybody is known",
+    ),
+    **dict.fromkeys(
+        ("add_org", "find_org_by_name", "is_org_name_taken", "list_orgs", "lock_org_names"),
+        "is about the organizations themselves",
+    ),
 }
 PLUMBING = {  # files of storage/ that hold no statements about an organization's rows
     "storage/columns.py",
@@ -59,6 +112,7 @@ PLUMBING = {  # files of storage/ that hold no statements about an organization'
     "storage/schema.py",
     "storage/schema_versions/",
     "storage/sqlite.py",
+    "storage/upgrade.py",
     "storage/verify.py",
 }
 VAGUE_NAMES = {
