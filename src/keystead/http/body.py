@@ -1,13 +1,14 @@
 """Bytes to a typed body, read as leniently as Grafana 9.3 does in names, and as strictly in values."""
 
 import json
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import msgspec
 import msgspec.structs
 from starlette.requests import Request
 
 from keystead.core.errors import Invalid
+from keystead.core.path_id import parse_path_id
 
 Body = TypeVar("Body")
 
@@ -51,7 +52,8 @@ def _first_value(raw: bytes) -> object:
     if not text:
         return {}
     _check_depth(text)
-    value, _end = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_folded).raw_decode(text)
+    decoder = json.JSONDecoder(parse_constant=_refuse, parse_int=_integer, object_pairs_hook=_folded)
+    value, _end = decoder.raw_decode(text)
     return {} if value is None else value
 
 
@@ -74,8 +76,13 @@ def _check_depth(text: str) -> None:
             depth -= 1
 
 
-def _refuse(constant: str) -> object:
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+def _integer(text: str) -> int:
+    number = parse_path_id(text)
+    return _refuse(text) if number is None else number
 
 
 class _Object(dict[str, object]):
