@@ -25,6 +25,7 @@ ONLY_IN = {  # method name -> the files that may call it; a name that ends in / 
         "core/installation/keyring.py",  # the check value of the keys
         "core/pepper.py",  # the key of the digest
         "http/cookies.py",  # the browser is given its session
+        "api/auth_keys.py",  # whoever makes a key is shown it, once
         "settings/checks.py",  # a value is judged before it is trusted
         "settings/handover.py",
         "storage/accounts.py",  # a stored hash is a secret too, and goes into its column

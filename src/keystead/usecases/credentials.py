@@ -1,10 +1,27 @@
-"""API keys: issue, list, find, delete."""
+"""API keys: create, list, find, delete."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
+from keystead.core.access.errors import RoleAboveOwn
+from keystead.core.access.permission import Action
+from keystead.core.access.principal import Principal
+from keystead.core.access.roles import Role, reaches
 from keystead.core.clock import Clock
-from keystead.core.credentials.lifetime import LifetimeLimit
+from keystead.core.credentials.errors import ApiKeyNameTaken
+from keystead.core.credentials.lifetime import LifetimeLimit, check_limit, expiry_of
+from keystead.core.credentials.listing import BY_NAME, KEY_COLUMNS, KeyCounts, place_of
 from keystead.core.credentials.mint import Mint
+from keystead.core.credentials.model import ApiKey, CredentialId
+from keystead.core.orgs.errors import OrgNotFound
+from keystead.core.paging import PAGE_SIZE, Order, get_cursor_or_none, get_order_or_none
+from keystead.core.secret import Secret
+from keystead.storage import credentials as rows
+from keystead.storage.credentials import KeyFilter
+from keystead.storage.orgs import lock_org
+from keystead.usecases import changes
+from keystead.usecases.changes import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +31,126 @@ class KeyRules:
     limit: LifetimeLimit
     mint: Mint
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    id: CredentialId
+    name: str
+    secret: Secret  # shown once, then gone
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """Which page of a list is wanted; whatever makes no sense means the first one, by name."""
+
+    query: str = ""
+    sort: str = ""  # a column of `KEY_COLUMNS`, with `-` before it for the other way round
+    after: str = ""  # the cursor of the page before
+    before: str = ""  # the cursor of the page behind; `after` wins
+    include_expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    keys: list[ApiKey]
+    order: Order
+    before: str  # cursor of the page before; "": this is the first
+    after: str  # cursor of the page behind; "": this is the last
+    found: KeyCounts  # what the query matches
+    all: KeyCounts  # what there is to read at all
+    includes_expired: bool  # as asked for, or because there are no others
+
+
+def create_key(
+    db: Connection, by: Principal, *, name: str, role: Role, lifetime_s: int, rules: KeyRules
+) -> IssuedKey:
+    """Create an API key and return its secret, which is not kept.
+
+    `lifetime_s` counts seconds from now; 0 asks for no expiry, which only a limit of -1 allows.
+    Raises PermissionMissing, RoleAboveOwn, LifetimeMissing, LifetimeAboveLimit, OrgNotFound, ApiKeyNameTaken,
+    LifetimeNegative, in this order. Source: Grafana v9.3.2, `POST /api/auth/keys`.
+    """
+    org, now = by.org_here, rules.clock()
+    if not reaches(by.role, role):
+        raise RoleAboveOwn(f"{role=}")
+    check_limit(lifetime_s, rules.limit)
+    if not lock_org(db, org):
+        raise OrgNotFound(f"{org=}")
+    if rows.is_name_taken(db, org, name):
+        raise ApiKeyNameTaken
+    expires_at = expiry_of(lifetime_s, rules.limit, now)
+    minted = rules.mint.new_key(name, org)
+    key_id = rows.add_key(
+        db, org, name=name, role=role, digest=minted.digest, by=by, at=now, expires_at=expires_at
+    )
+    told: dict[str, str | int | None] = {"role": role.value, "expires_at": expires_at}
+    changes.record(db, by, "apikey.create", Target("apikey", key_id, name), at=now, detail=told)
+    return IssuedKey(key_id, name, minted.secret)
+
+
+def list_keys(db: Connection, by: Principal, *, include_expired: bool, clock: Clock) -> list[ApiKey]:
+    """Return every key that the caller may read, by name. Raises PermissionMissing."""
+    which = readable(by)
+    if not include_expired:
+        which = replace(which, alive_at=clock())
+    return rows.list_keys(db, by.org_here, which)
+
+
+def list_key_page(db: Connection, by: Principal, asked: PageAsked, *, clock: Clock) -> KeyPage:
+    """Return a page of the keys that the caller may read, with at most four statements.
+
+    Raises PermissionMissing.
+    """
+    org, now = by.org_here, clock()
+    everything = readable(by)
+    which = replace(everything, query=asked.query)
+    there_are = rows.count_keys(db, org, everything, now=now)
+    found = rows.count_keys(db, org, which, now=now) if asked.query else there_are
+    includes_expired = asked.include_expired or not there_are.alive
+    if not includes_expired:
+        which = replace(which, alive_at=now)
+    order = get_order_or_none(asked.sort, frozenset(KEY_COLUMNS)) or BY_NAME
+    keys, before, after = cut(db, by, which, order, asked)
+    return KeyPage(keys, order, before, after, found, there_are, includes_expired)
+
+
+def find_key(db: Connection, by: Principal, key_id: CredentialId) -> ApiKey:
+    """Raises PermissionMissing, ApiKeyNotFound."""
+    return rows.find_key(db, by.org_here, key_id)
+
+
+def get_maker_name_or_none(db: Connection, by: Principal, key_id: CredentialId) -> str | None:
+    """Return who made the key; None when that account or key is gone. Raises PermissionMissing."""
+    return rows.get_maker_name_or_none(db, by.org_here, key_id)
+
+
+def delete_key(db: Connection, by: Principal, key_id: CredentialId, *, clock: Clock) -> None:
+    """Make a key useless for every request that starts after this one is answered.
+
+    Raises PermissionMissing, ApiKeyNotFound.
+    """
+    name = rows.delete_key(db, by.org_here, key_id)
+    changes.record(db, by, "apikey.delete", Target("apikey", key_id, name), at=clock())
+
+
+def readable(by: Principal) -> KeyFilter:
+    return KeyFilter(only=by.grants.ids(Action.API_KEYS_READ, "apikeys:id:"))
+
+
+def cut(
+    db: Connection, by: Principal, which: KeyFilter, order: Order, asked: PageAsked
+) -> tuple[list[ApiKey], str, str]:
+    """Return the keys of a page, and the cursors of the pages before and behind it."""
+    kind = KEY_COLUMNS[order.by]
+    after = get_cursor_or_none(asked.after, order, kind)
+    before = None if after is not None else get_cursor_or_none(asked.before, order, kind)
+    way = order if before is None else replace(order, is_descending=not order.is_descending)
+    keys = rows.list_keys_from(db, by.org_here, which, order=way, place=after or before, limit=PAGE_SIZE + 1)
+    if not keys and (after or before):  # all of them are gone meanwhile
+        return cut(db, by, which, order, PageAsked())
+    is_more = len(keys) > PAGE_SIZE
+    shown = keys[:PAGE_SIZE] if before is None else keys[:PAGE_SIZE][::-1]
+    ends = [str(place_of(key, order)) for key in (*shown[:1], *shown[-1:])]
+    has_before, has_after = (after is not None, is_more) if before is None else (is_more, True)
+    return shown, ends[0] if has_before else "", ends[1] if has_after else ""

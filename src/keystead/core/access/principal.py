@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.grants import Grants
 from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
@@ -40,3 +41,13 @@ class Principal:
     is_server_admin: bool
     grants: Grants
     origin: Origin
+
+    @property
+    def org_here(self) -> OrgId:
+        """Return the organization that the request acts in.
+
+        Raises PermissionMissing where there is none, since nothing can be held there.
+        """
+        if self.org is None:
+            raise PermissionMissing
+        return self.org
