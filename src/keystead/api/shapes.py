@@ -12,6 +12,7 @@ from keystead.http.endpoint import Call
 from keystead.http.query import Query
 from keystead.http.render import rfc3339
 from keystead.http.site import Site
+from keystead.usecases.paging import ALL, Page
 
 MAX_NAME_LENGTH = 190
 DEFAULT_PAGE_SIZE = 1000
@@ -22,13 +23,20 @@ AccessControl: TypeAlias = dict[str, bool] | UnsetType  # only the actions that 
 _AGES = (("year", 31_536_000), ("month", 2_628_000), ("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
-def page_number(query: Query) -> int:
-    return max(1, query.number("page"))
+def page_of(query: Query) -> Page:
+    """Return the page that is asked for; in the query the first one is 1."""
+    return Page(max(1, query.number("page")) - 1, page_size(query))
 
 
-def page_size(query: Query, name: str = "perpage") -> int:
-    asked = query.number(name)
+def page_size(query: Query) -> int:
+    asked = query.number("perpage")
     return asked if asked > 0 else DEFAULT_PAGE_SIZE
+
+
+def limit_of(query: Query) -> Page:
+    """Return the one page of a list that has no others."""
+    asked = query.number("limit")
+    return Page(0, asked) if asked > 0 else ALL
 
 
 def avatar_url(site: Site, email: str) -> str:
