@@ -6,7 +6,7 @@ import pytest
 
 from keystead.core.installation.errors import FileLoose, PublishedPassword, SettingsError
 from keystead.core.secret import Secret
-from keystead.settings import FIELDS, Command, Handover, Settings, read_settings
+from keystead.settings import FIELDS, Command, Handover, Settings, config_content, read_settings
 
 HUSH = "hush" + "-canary"
 
@@ -137,6 +137,27 @@ class TestASecret:
                 read(environ)
 
 
+class TestThePrivateKeyOfTheCertificate:
+    def test_is_refused_when_everybody_can_read_it(self, tmp_path: Path) -> None:
+        with pytest.raises(FileLoose):
+            read(flags={"server.tls_cert": "c", "server.tls_key": a_secret_file(tmp_path, mode=0o644)})
+
+    def test_is_refused_when_it_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError, match="is missing"):
+            read(flags={"server.tls_cert": "c", "server.tls_key": str(tmp_path / "absent")})
+
+
+class TestTheConfigurationFile:
+    def test_is_read_where_it_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "k.toml").write_text("[server]")
+        assert config_content(tmp_path / "k.toml") == b"[server]"
+        assert config_content(None) is None
+
+    def test_that_is_named_and_not_there_stops_the_start(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError, match="cannot be read"):
+            config_content(tmp_path / "absent.toml")
+
+
 WRONG = {
     "an unknown setting": ({"KEYSTEAD_TOKENS__SUFFIX": HUSH}, "`[tokens] suffix`, from the variable"),
     "an unknown section": ({"KEYSTEAD_TOKEN__PREFIX": HUSH}, "`[token] prefix`"),
@@ -199,11 +220,11 @@ class TestAWrongSetting:
 
 
 class TestWhatFollows:
-    def test_the_address_is_made_of_host_and_port_unless_it_is_given(self) -> None:
+    def test_the_address_is_made_of_host_and_port_unless_it_is_given(self, tmp_path: Path) -> None:
         assert read().root_url == "http://127.0.0.1:3000"
         assert read(flags={"server.host": "::1"}).root_url == "http://[::1]:3000"
         assert read(flags={"server.host": "0.0.0.0"}).root_url == "http://localhost:3000"  # noqa: S104
-        assert read(flags={"server.tls_cert": "c", "server.tls_key": "k"}).is_https
+        assert read(flags={"server.tls_cert": "c", "server.tls_key": a_secret_file(tmp_path)}).is_https
         assert (
             read({"KEYSTEAD_SERVER__ROOT_URL": "https://k.example/keys/"}).root_url
             == "https://k.example/keys"

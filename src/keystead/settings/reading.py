@@ -12,9 +12,11 @@ from keystead.core.installation.errors import PublishedPassword, SettingsError
 from keystead.settings.checks import CHECKS, has_password
 from keystead.settings.model import Settings
 from keystead.settings.profiles import BY_COMMAND, BY_COMPATIBILITY, Command
+from keystead.settings.sections import Server
 from keystead.settings.sources import (
     SECRETS,
     Given,
+    content_for_few,
     from_credentials,
     from_environment,
     from_file,
@@ -100,9 +102,8 @@ def _assembled(values: Mapping[str, object], command: Command) -> Settings:
 
 
 def _check_together(settings: Settings) -> None:
-    """Raises SettingsError, PublishedPassword."""
-    if bool(settings.server.tls_cert) != bool(settings.server.tls_key):
-        raise SettingsError("`[server] tls_cert` and `[server] tls_key` are given together or not at all")
+    """Raises SettingsError, FileLoose, PublishedPassword."""
+    _check_tls(settings.server)
     cookie = settings.cookie_name
     if cookie.startswith("__") and not settings.is_https:
         raise SettingsError(
@@ -112,6 +113,14 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("`[auth] login_cookie_name` may not begin with __Host- under a sub-path")
     if settings.has_published_password and not settings.is_dev:
         raise PublishedPassword
+
+
+def _check_tls(server: Server) -> None:
+    """Raises SettingsError, FileLoose."""
+    if bool(server.tls_cert) != bool(server.tls_key):
+        raise SettingsError("`[server] tls_cert` and `[server] tls_key` are given together or not at all")
+    if server.tls_key and not content_for_few(Path(server.tls_key)):
+        raise SettingsError(f"`[server] tls_key`, the file {server.tls_key}, is missing or cannot be read")
 
 
 def _told(name: str, given: Given) -> str:

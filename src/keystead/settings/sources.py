@@ -51,6 +51,14 @@ def from_credentials(environ: Mapping[str, str]) -> dict[str, Given]:
     return {name: secret_in(path, "the credential") for name, path in paths.items() if path.is_file()}
 
 
+def config_content(path: Path | None) -> bytes | None:
+    """Return what the configuration file holds; None when none is named. Raises SettingsError."""
+    try:
+        return None if path is None else path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"The configuration file {path} cannot be read: {error.strerror}") from None
+
+
 def from_file(content: bytes | None) -> dict[str, Given]:
     """Raises SettingsError for what is not TOML, or stands outside a section."""
     return dict(_entries(content or b""))
@@ -76,10 +84,17 @@ def _entries(content: bytes) -> Iterator[tuple[str, Given]]:
 def secret_in(path: Path, origin: str) -> Given:
     """Read a secret, without the line break at its end. Raises SettingsError, FileLoose."""
     try:
-        content = read_private(path, refused_mode=_EVERYBODY)
-        text = (content or b"").decode().rstrip("\r\n")
-    except (FileUnusable, UnicodeDecodeError):
+        text = content_for_few(path).decode().rstrip("\r\n")
+    except UnicodeDecodeError:
         text = ""
     if not text:
         raise SettingsError(f"The file {path}, from {origin}, is missing, empty or cannot be read")
     return Given(text, f"the file {path}", may_be_secret=True)
+
+
+def content_for_few(path: Path) -> bytes:
+    """Return what a file holds that not everybody may read; empty when nobody can. Raises FileLoose."""
+    try:
+        return read_private(path, refused_mode=_EVERYBODY) or b""
+    except FileUnusable:
+        return b""

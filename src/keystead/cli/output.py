@@ -1,0 +1,47 @@
+"""What commands print: a table for people, JSON for programs, progress, and a secret only when asked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, TypeAlias, TypeVar
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from keystead.core.secret import Secret
+
+Step = TypeVar("Step")
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
+ShowSecret: TypeAlias = Annotated[bool, typer.Option("--show-secret", help="Print the secret, this once.")]
+
+
+def show_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, as_json: bool) -> None:
+    """Print one row for each mapping; columns are its keys, in this order. None is an empty cell."""
+    if as_json:
+        typer.echo(msgspec.json.encode([{name: row[name] for name in columns} for row in rows]))
+        return
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(cell(row[name]) for name in columns))
+    Console().print(table)
+
+
+def cell(value: object) -> Text:
+    """Text as it is: names may hold what Rich would take for markup, or control characters."""
+    text = "" if value is None else str(value)
+    return Text(
+        "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    )
+
+
+def steps(total: Sequence[Step], *, told: str) -> Iterable[Step]:
+    """Go through the steps with a bar on standard error, where a person is looking."""
+    console = Console(stderr=True)
+    return track(total, description=told, console=console, disable=not console.is_terminal)
+
+
+def secret_text(secret: Secret, *, show: bool) -> str:
+    """Return the secret when it was asked for, else a mask."""
+    return secret.reveal() if show else "<not shown; ask with --show-secret>"

@@ -1,0 +1,22 @@
+"""What a command may use. Built in `bootstrap`; nothing is read or opened until a command asks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from keystead.cli.plan import ServerPlan
+
+Flags: TypeAlias = Mapping[str, object]  # named like `server.port`; None: not given
+
+
+class PlanServer(Protocol):
+    def __call__(self, command: Literal["dev", "serve"], config: Path | None, flags: Flags) -> ServerPlan:
+        """Read the settings. Raises SettingsError, FileLoose, FileUnusable, PublishedPassword."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    plan_server: PlanServer
+    listen: Callable[[ServerPlan], None]  # serves until it is told to stop
