@@ -41,6 +41,9 @@ WRITES = ("add_", "delete_", "mark_", "set_")
 NO_RECORD = {  # use cases that write and leave no change -> the reason
     "record": "is the change",
     "flush": "uses are counted, not logged",
+    "_home_of": "the organization comes with its person, whose creation is the change",
+    "add_help_flags": "a closed hint is no change of who may do what",
+    "clear_help_flags": "a closed hint is no change of who may do what",
 }
 NO_ORG = {  # statements that may look across organizations -> the reason
     "find_presented": "a credential tells its organization",
@@ -94,7 +97,11 @@ NO_ORG = {  # statements that may look across organizations -> the reason
         "a session is a user's, in all organizations",
     ),
     **dict.fromkeys(
-        ("add_failures", "list_failures", "lock_failures", "set_failures"),
+        (
+            *("add_counters", "list_failures", "lock_failures", "set_failures"),
+            *("delete_failures", "delete_old_failures", "delete_streak"),
+            *("delete_old_successes", "get_last_success_or_none", "set_last_success"),
+        ),
         "guesses are counted before anybody is known",
     ),
     **dict.fromkeys(

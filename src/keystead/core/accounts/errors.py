@@ -1,6 +1,6 @@
 """What can go wrong with accounts: users and service accounts."""
 
-from keystead.core.errors import Conflict, Denied, Invalid, NotFound, Unauthenticated
+from keystead.core.errors import Conflict, Denied, Invalid, NotFound, Unauthenticated, Unavailable
 
 
 class IdInvalid(Invalid):
@@ -39,6 +39,13 @@ class LoginTaken(Conflict):
     message_id = "users.login-taken"
 
 
+class UserExists(Conflict):
+    """The route says which login and e-mail were asked for."""
+
+    message = "User already exists"
+    message_id = "users.exists"
+
+
 class LastServerAdmin(Invalid):
     message = "cannot remove last grafana admin"
     message_id = "users.last-server-admin"
@@ -73,6 +80,13 @@ class PasswordChangeDue(Denied):
 
     message = "Change the initial password first"
     message_id = "users.password-change-due"
+
+
+class HashQueueFull(Unavailable):
+    """Passwords are slow to check on purpose, and only so many may wait."""
+
+    message = "Too many sign-ins at once; try again in a second"
+    message_id = "users.hash-queue-full"
 
 
 class ServiceAccountNotFound(NotFound):

@@ -39,8 +39,14 @@ class MemberNotFound(NotFound):
 
 
 class MemberExists(Conflict):
+    """The answer names the person."""
+
     message = "User is already member of this organization"
     message_id = "orgs.member-exists"
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__(f"account={account_id}")
+        self.account_id = account_id
 
 
 class LastOrgAdmin(Invalid):
