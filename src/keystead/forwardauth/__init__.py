@@ -1,1 +1,1 @@
-"""Answers a proxy: may this request pass?"""
+"""Answers a proxy that asks whether a request may pass."""

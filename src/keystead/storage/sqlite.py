@@ -65,7 +65,8 @@ def connector_for_look_ups(path: Path) -> Callable[[], sqlite3.Connection]:
     """Return a way to open the verify path's own connection: it only reads, on the event loop's thread."""
 
     def connect() -> sqlite3.Connection:
-        raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        address = f"{path.absolute().as_uri()}?mode=rw"  # a database that is gone is not made anew
+        raw = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
         set_pragmas(raw)
         raw.execute("PRAGMA query_only=ON")
         raw.execute("PRAGMA busy_timeout=100")  # a reader waits for no writer; only a recovery can hold it up

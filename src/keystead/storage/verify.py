@@ -1,12 +1,16 @@
-"""The verify path's one statement: a digest to the credential, its account and its role. Plain SQL."""
+"""The verify path's one statement: digests to the credential, its account and role. Plain SQL, prepared."""
 
 import asyncio
+import os
+import socket
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeAlias
 
+import msgspec
 import psycopg
 
 from keystead.core.access.roles import Role
@@ -27,16 +31,21 @@ _TABLES = """
   LEFT JOIN membership m ON m.account_id = c.account_id AND m.org_id = c.org_id
 """
 BY_DIGEST = f"{_COLUMNS}, NULL {_TABLES} WHERE c.digest = ?"
-BY_DIGESTS = f"{_COLUMNS}, extract(epoch FROM clock_timestamp())::bigint {_TABLES} WHERE c.digest = ANY(%s)"
-_ANSWER_WITHIN_S = 2.5
+_NOW = "floor(extract(epoch FROM clock_timestamp()))::bigint"
+BY_DIGESTS = f"{_COLUMNS}, {_NOW} {_TABLES} WHERE c.digest = ANY(%s)"
+_EPOCH = "SELECT access_epoch FROM installation WHERE id = 1"
+_ROLES = {role.value: role for role in Role}
 _CACHED = 65_536  # entries; a full cache is emptied, which costs one indexed read for each credential in use
+_LOOKS_EVERY_S = 1.0
+_ANSWER_WITHIN_S = 2.2  # twice that, for who comes while another query hangs, is below five seconds
+_MOST_WAITING = 4096
 _Row: TypeAlias = tuple[
     bytes, int, int, int | None, str, str, int | None, int | None, str, str, bool, str, int
 ]
+_File: TypeAlias = tuple[int, int] | None  # device and inode
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(msgspec.Struct, frozen=True, gc=False):
     """A credential as it is stored, with what decides whether it is good. The caller compares the digest."""
 
     digest: bytes
@@ -51,13 +60,17 @@ class Presented:
     owner_name: str
     is_owner_disabled: bool
     owner_role: Role | None  # None: no membership
-    now: UnixSeconds | None  # the database's clock; None: ask ours
+
+
+class Found(NamedTuple):
+    presented: Presented
+    now: UnixSeconds | None  # by the database's clock; None: ask ours
 
 
 class LookUp(Protocol):
     """Finds a credential by digest, never from knowledge older than the last acknowledged change."""
 
-    async def find(self, digest: bytes) -> Presented | None:
+    async def find(self, digest: bytes) -> Found | None:
         """Raises DatabaseUnavailable."""
         ...
 
@@ -67,42 +80,87 @@ class LookUp(Protocol):
 class SqliteLookUp:
     """Reads on the event loop itself: an indexed read is cheaper than any hop to a thread.
 
-    An entry of the cache counts only while the epoch is the one it was read under.
+    An entry of the cache counts only while the counter shows the epoch it was read under. A writer that died
+    between its commit and the counter acknowledged nothing; a look once a second finds its change anyway.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], epoch: EpochCounter) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        epoch: EpochCounter,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._connect = connect
         self._db: sqlite3.Connection | None = None
+        self._path = ""
+        self._file: _File = None
         self._epoch = epoch
-        self._cache: dict[bytes, tuple[int, Presented | None]] = {}
+        self._cache: dict[bytes, tuple[int, Found]] = {}
+        self._monotonic = monotonic
+        self._look_at = 0.0
+        self._stored_epoch = -1
 
-    async def find(self, digest: bytes) -> Presented | None:
+    async def find(self, digest: bytes) -> Found | None:
+        """Raises DatabaseUnavailable."""
+        if self._monotonic() >= self._look_at:
+            self._look()
         epoch = self._epoch.read()
         entry = self._cache.get(digest)
         if entry is not None and entry[0] == epoch:
             return entry[1]
-        found = self._read(digest)
-        if found is not None:
-            if len(self._cache) >= _CACHED:
-                self._cache.clear()
-            self._cache[digest] = (epoch, found)
+        row = self._read(BY_DIGEST, (digest,))
+        if row is None:
+            return None
+        found = _to_found(row)
+        if len(self._cache) >= _CACHED:
+            self._cache.clear()
+        self._cache[digest] = (epoch, found)
         return found
 
-    def _read(self, digest: bytes) -> Presented | None:
+    def _look(self) -> None:
+        """Forget all entries when there is a change that the counter does not tell, or another file."""
+        self._look_at = 0.0  # until this has worked, every request tries it
+        if self._db is not None and _file_at(self._path) != self._file:
+            self._forget()
+        row = self._read(_EPOCH, ())
+        if row is None:
+            raise DatabaseUnavailable("no installation")
+        stored = int(row[0])
+        if stored not in {self._stored_epoch, self._epoch.read()}:
+            self._cache.clear()
+        self._stored_epoch = stored
+        self._look_at = self._monotonic() + _LOOKS_EVERY_S
+
+    def _read(self, statement: str, values: tuple[bytes, ...]) -> _Row | None:
         try:
             if self._db is None:
                 self._db = self._connect()
-            row = self._db.execute(BY_DIGEST, (digest,)).fetchone()
+                ((_number, _name, self._path),) = self._db.execute("PRAGMA database_list").fetchall()
+                self._file = _file_at(self._path)
+            row: _Row | None = self._db.execute(statement, values).fetchone()
         except sqlite3.Error as error:
-            self._db = None
+            self._forget()
             raise DatabaseUnavailable(type(error).__name__) from None
-        return None if row is None else _to_presented(row)
+        return row
+
+    def _forget(self) -> None:
+        self._cache.clear()
+        broken, self._db = self._db, None
+        if broken is not None:
+            with suppress(sqlite3.Error):
+                broken.close()
 
     async def close(self) -> None:
-        self._cache.clear()
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        self._forget()
+
+
+def _file_at(path: str) -> _File:
+    """Tell a database's file from another that was put in its place; None when there is none."""
+    try:
+        told = Path(path).stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino
 
 
 class PostgresqlLookUp:
@@ -111,40 +169,52 @@ class PostgresqlLookUp:
     def __init__(self, conninfo: Secret) -> None:
         self._conninfo = conninfo
         self._db: psycopg.AsyncConnection[_Row] | None = None
-        self._waiting: dict[bytes, list[asyncio.Future[Presented | None]]] = {}
+        self._waiting: list[_Waiting] = []
         self._asking: asyncio.Task[None] | None = None
 
-    async def find(self, digest: bytes) -> Presented | None:
-        answer: asyncio.Future[Presented | None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(digest, []).append(answer)
+    async def find(self, digest: bytes) -> Found | None:
+        """Raises DatabaseUnavailable."""
+        if len(self._waiting) >= _MOST_WAITING:
+            raise DatabaseUnavailable("too many wait")
+        answer: asyncio.Future[_Row | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(digest, answer))
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
-        return await answer
+        row = await answer
+        return None if row is None else _to_found(row)
 
     async def _ask(self) -> None:
         while self._waiting:
-            asked, self._waiting = self._waiting, {}
+            asked, self._waiting = self._waiting, []
             try:
-                async with asyncio.timeout(_ANSWER_WITHIN_S):
-                    found = await self._read(list(asked))
-            except (psycopg.Error, TimeoutError, OSError) as error:
+                rows = await self._read({waiting.digest for waiting in asked})
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever
                 await self._forget()
-                refuse(asked, DatabaseUnavailable(type(error).__name__))
+                refuse(asked, type(error).__name__)
             else:
-                for digest, answers in asked.items():
-                    tell(answers, found.get(digest))
+                tell(asked, rows)
 
-    async def _read(self, digests: list[bytes]) -> dict[bytes, Presented]:
+    async def _read(self, digests: Iterable[bytes]) -> dict[bytes, _Row]:
+        """Raises TimeoutError, psycopg.Error, OSError."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _ANSWER_WITHIN_S
         if self._db is None or self._db.closed:
-            self._db = await self._connect()
-        cursor = await self._db.execute(BY_DIGESTS, (digests,), prepare=True)
-        return {row[0]: _to_presented(row) for row in await cursor.fetchall()}
+            async with asyncio.timeout_at(deadline):
+                self._db = await self._connect()
+        hanging_up = loop.call_at(deadline, hang_up, self._db)
+        try:
+            cursor = self._db.cursor(binary=True)
+            await cursor.execute(BY_DIGESTS, (list(digests),), prepare=True)
+            return {row[0]: row for row in await cursor.fetchall()}
+        finally:
+            hanging_up.cancel()
 
     async def _connect(self) -> psycopg.AsyncConnection[_Row]:
         return await psycopg.AsyncConnection.connect(
             self._conninfo.reveal(),
             autocommit=True,
             connect_timeout=2,
+            tcp_user_timeout=3000,
             target_session_attrs="read-write",
             options="-c statement_timeout=2s",
         )
@@ -152,7 +222,7 @@ class PostgresqlLookUp:
     async def _forget(self) -> None:
         broken, self._db = self._db, None
         if broken is not None:
-            with suppress(psycopg.Error):
+            with suppress(psycopg.Error, OSError):
                 await broken.close()
 
     async def close(self) -> None:
@@ -161,47 +231,46 @@ class PostgresqlLookUp:
         await self._forget()
 
 
-def tell(answers: list["asyncio.Future[Presented | None]"], found: Presented | None) -> None:
-    for answer in answers:
+class _Waiting(NamedTuple):
+    digest: bytes
+    answer: "asyncio.Future[_Row | None]"
+
+
+def hang_up(db: psycopg.AsyncConnection[_Row]) -> None:
+    """End a connection whose other side does not answer: what waits on it fails at once.
+
+    Cancelling would first ask that other side to cancel, and wait for it.
+    """
+    with suppress(psycopg.Error, OSError), closing(socket.socket(fileno=os.dup(db.fileno()))) as line:
+        line.shutdown(socket.SHUT_RDWR)
+
+
+def tell(asked: "list[_Waiting]", rows: dict[bytes, _Row]) -> None:
+    for digest, answer in asked:
         if not answer.done():  # its request may have gone away
-            answer.set_result(found)
+            answer.set_result(rows.get(digest))
 
 
-def refuse(asked: dict[bytes, list["asyncio.Future[Presented | None]"]], error: DatabaseUnavailable) -> None:
-    for answers in asked.values():
-        for answer in answers:
-            if not answer.done():
-                answer.set_exception(error)
+def refuse(asked: "list[_Waiting]", cause: str) -> None:
+    for _digest, answer in asked:
+        if not answer.done():
+            answer.set_exception(DatabaseUnavailable(cause))
 
 
-def _to_presented(row: _Row) -> Presented:
-    (
-        digest,
-        id_,
-        org,
-        owner,
-        name,
-        role,
-        expires_at,
-        revoked_at,
-        login,
-        owner_name,
-        disabled,
-        owner_role,
-        now,
-    ) = row
-    return Presented(
+def _to_found(row: _Row) -> Found:
+    digest, id_, org, owner, name, role, expires, revoked, login, full_name, disabled, owner_role, now = row
+    presented = Presented(
         digest=digest,
         id=CredentialId(id_),
         org=OrgId(org),
         owner=None if owner is None else AccountId(owner),
         name=name,
-        role=Role(role),
-        expires_at=None if expires_at is None else UnixSeconds(expires_at),
-        revoked_at=None if revoked_at is None else UnixSeconds(revoked_at),
+        role=_ROLES[role],
+        expires_at=None if expires is None else UnixSeconds(expires),
+        revoked_at=None if revoked is None else UnixSeconds(revoked),
         owner_login=login or "",
-        owner_name=owner_name or "",
+        owner_name=full_name or "",
         is_owner_disabled=bool(disabled),
-        owner_role=None if owner_role is None else Role(owner_role),
-        now=None if now is None else UnixSeconds(now),
+        owner_role=None if owner_role is None else _ROLES[owner_role],
     )
+    return Found(presented, None if now is None else UnixSeconds(now))

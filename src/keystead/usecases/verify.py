@@ -1,8 +1,9 @@
 """A credential to its principal: the hot path, and the only place that says whether a credential is good."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from keystead.core.access.grants import Grants
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
@@ -16,13 +17,24 @@ from keystead.core.credentials.errors import (
     ServiceAccountDisabled,
 )
 from keystead.core.credentials.mint import Mint
-from keystead.core.credentials.presented import PresentedKey, PresentedToken, parse_presented
+from keystead.core.credentials.presented import PresentedKey, parse_presented
+from keystead.core.errors import Unauthenticated
+from keystead.core.orgs.model import OrgId
 from keystead.core.secret import Secret
 from keystead.core.usage.buffer import UseBuffer
 from keystead.core.usage.model import LastUse, Outcome
-from keystead.storage.verify import LookUp, Presented
+from keystead.storage.verify import Found, LookUp, Presented
+from keystead.usecases.guess_budget import GuessBudget
 
 NO_ACCOUNT = AccountId(0)
+_MOST_READ = 65_536
+
+
+class Wanted(NamedTuple):
+    """What a row must be to belong to a text: follows from the text alone, so it never gets old."""
+
+    digest: bytes
+    key_of: tuple[OrgId, str] | None  # the organization and name in a key; None: a token
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +45,53 @@ class Verifier:
     mint: Mint
     clock: Clock
     uses: UseBuffer
+    guesses: GuessBudget = field(default_factory=GuessBudget)
+    read: dict[bytes, Wanted] = field(default_factory=dict)  # by mark: what was good is not parsed again
 
     async def find_principal(self, secret: Secret, origin: Origin) -> Principal:
         """Return who presents this secret.
 
         Raises CredentialUnknown, CredentialExpired, CredentialRevoked, ServiceAccountDisabled,
-        DatabaseUnavailable.
+        CredentialBudgetSpent, DatabaseUnavailable.
         """
-        presented = parse_presented(secret, self.mint.prefix)
-        found = await self._find(presented)
-        now = self.clock() if found.now is None else found.now
-        self._check(found, now, origin)
-        return to_principal(found, origin)
+        return to_principal(await self.find_good(secret, origin), origin)
 
-    async def _find(self, presented: PresentedToken | PresentedKey) -> Presented:
-        for digest in self.mint.digests(presented):
-            found = await self.look_up.find(digest.value)
-            if found is None or not hmac.compare_digest(found.digest, digest.value):
-                continue
-            if isinstance(presented, PresentedKey) and (found.org, found.name) != (
-                presented.org,
-                presented.name,
-            ):
-                raise CredentialUnknown(f"credential={found.id}")
-            return found
+    async def find_good(self, secret: Secret, origin: Origin) -> Presented:
+        """Return the credential, if it is good. Raises the same."""
+        try:
+            found = await self._find(secret)
+            presented = found.presented
+            self._check(presented, self.clock() if found.now is None else found.now, origin)
+        except Unauthenticated:
+            self.guesses.spend(origin.address, self.clock())
+            raise
+        return presented
+
+    async def _find(self, secret: Secret) -> Found:
+        mark = self.mint.mark(secret)
+        wanted = self.read.get(mark)
+        if wanted is not None:
+            found = await self.look_up.find(wanted.digest)
+            if found is not None and is_wanted(found.presented, wanted):
+                return found
+            self.read.pop(mark, None)
+        return await self._find_by_text(secret, mark)
+
+    async def _find_by_text(self, secret: Secret, mark: bytes) -> Found:
+        text = parse_presented(secret, self.mint.prefix)
+        key_of = (text.org, text.name) if isinstance(text, PresentedKey) else None
+        for digest in self.mint.digests(text):
+            wanted = Wanted(digest.value, key_of)
+            found = await self.look_up.find(wanted.digest)
+            if found is not None and is_wanted(found.presented, wanted):
+                if len(self.read) >= _MOST_READ:
+                    self.read.clear()
+                self.read[mark] = wanted
+                return found
         raise CredentialUnknown
 
     def _check(self, found: Presented, now: UnixSeconds, origin: Origin) -> None:
-        """What is refused is counted here; what is let pass by the door, when it knows the outcome."""
+        """What is refused is counted here; what is let pass, by the door, which knows the outcome."""
         if found.expires_at is not None and found.expires_at <= now:
             self.uses.count_refusal(found.id, now)
             raise CredentialExpired(f"credential={found.id}")
@@ -73,6 +104,12 @@ class Verifier:
             raise ServiceAccountDisabled(f"credential={found.id}")
         if found.owner is not None and found.owner_role is None:
             raise CredentialUnknown(f"credential={found.id} has an account without membership")
+
+
+def is_wanted(found: Presented, wanted: Wanted) -> bool:
+    """Say whether the row belongs to the text; a key must also tell its organization and name."""
+    is_same = hmac.compare_digest(found.digest, wanted.digest)
+    return is_same and (wanted.key_of is None or wanted.key_of == (found.org, found.name))
 
 
 def to_principal(found: Presented, origin: Origin) -> Principal:
