@@ -1,0 +1,48 @@
+"""The message that waits in a session for its next page: a code with arguments, never HTML or a secret."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from keystead.core.clock import UnixSeconds
+from keystead.web.views.frame import Toast, ToastKind
+
+KEPT_S = 30  # an older message is about something forgotten
+
+
+class FlashCode(StrEnum):
+    API_KEY_DELETED = "apikey-deleted"
+    API_KEY_GONE = "apikey-gone"
+    ORG_SWITCHED = "org-switched"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a message
+    PREFERENCES_UPDATED = "preferences-updated"
+    PROFILE_UPDATED = "profile-updated"
+    SESSION_REVOKED = "session-revoked"
+    SESSION_GONE = "session-gone"
+
+
+_SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
+    FlashCode.API_KEY_DELETED: (ToastKind.SUCCESS, "API key deleted"),
+    FlashCode.API_KEY_GONE: (ToastKind.WARNING, "That API key no longer exists."),
+    FlashCode.ORG_SWITCHED: (ToastKind.SUCCESS, "Active organization changed to {org}"),
+    FlashCode.PASSWORD_CHANGED: (ToastKind.SUCCESS, "User password changed"),
+    FlashCode.PREFERENCES_UPDATED: (ToastKind.SUCCESS, "Preferences updated"),
+    FlashCode.PROFILE_UPDATED: (ToastKind.SUCCESS, "User updated"),
+    FlashCode.SESSION_REVOKED: (ToastKind.SUCCESS, "Web session ended"),
+    FlashCode.SESSION_GONE: (ToastKind.WARNING, "That web session no longer exists."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    code: FlashCode
+    at: UnixSeconds
+    org: str = ""  # the only argument that a sentence needs so far
+
+
+def toasts_of(flash: Flash | None, now: UnixSeconds) -> tuple[Toast, ...]:
+    """Return what the next full page shows: nothing when the message has waited too long."""
+    if flash is None or not 0 <= now - flash.at <= KEPT_S:
+        return ()
+    kind, sentence = _SENTENCES[flash.code]
+    return (Toast(kind, sentence.format(org=flash.org)),)

@@ -1,0 +1,76 @@
+"""Where the pages are: the one place that spells an address of a page, below the sub-path if there is one."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    base: str = ""  # "" or "/keystead"
+    root_url: str = ""  # without a slash at its end; for examples that people copy
+
+    def to(self, path: str, pairs: Pairs = ()) -> str:
+        """Return an address; pairs without a value are left out."""
+        query = urlencode([(name, value) for name, value in pairs if value])
+        return f"{self.base}{path}?{query}" if query else f"{self.base}{path}"
+
+    def home(self) -> str:
+        return self.to("/")
+
+    def asset(self, name: str) -> str:
+        return self.to(f"/public/{name}")
+
+    def login(self, redirect_to: str = "", message: str = "") -> str:
+        return self.to("/login", (("redirectTo", redirect_to), ("m", message)))
+
+    def logout(self) -> str:
+        return self.to("/logout")
+
+    def api_keys(self, pairs: Pairs = ()) -> str:
+        return self.to("/org/apikeys", pairs)
+
+    def adding_api_key(self) -> str:
+        return self.api_keys((("adding", "1"),))
+
+    def api_key(self, key_id: int) -> str:
+        return self.to(f"/org/apikeys/{key_id}")
+
+    def delete_api_key(self, key_id: int, pairs: Pairs = ()) -> str:
+        return self.to(f"/org/apikeys/{key_id}/delete", pairs)
+
+    def profile(self) -> str:
+        return self.to("/profile")
+
+    def preferences(self) -> str:
+        return self.to("/profile/preferences")
+
+    def theme(self) -> str:
+        return self.to("/profile/theme")
+
+    def password(self) -> str:
+        return self.to("/profile/password")
+
+    def revoke_session(self, session_id: int) -> str:
+        return self.to(f"/profile/sessions/{session_id}/revoke")
+
+    def select_org(self) -> str:
+        return self.to("/profile/select-org")
+
+    def switch_org(self, org_id: int) -> str:
+        return self.to(f"/profile/switch-org/{org_id}")
+
+    def help(self) -> str:
+        return self.to("/help")
+
+    def help_topic(self, topic: str) -> str:
+        return self.to(f"/help/{topic}")
+
+    def own(self, wanted: str) -> str:
+        """Return where a form may lead back to: the address if it is a page of this server, else home."""
+        is_printable = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
+        if not is_printable or not wanted.startswith(f"{self.base}/") or wanted.startswith("//"):
+            return self.home()
+        parts = urlsplit(wanted)
+        return self.home() if parts.scheme or parts.netloc else wanted

@@ -1,0 +1,206 @@
+"""The list of API keys and the page of one key, in words."""
+
+from dataclasses import dataclass
+
+from keystead.core.access.principal import Principal
+from keystead.core.clock import UnixSeconds
+from keystead.core.credentials.model import ApiKey, has_expired
+from keystead.web.links import Links
+from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
+from keystead.web.searches import KeySearch
+from keystead.web.times import moment, relative
+from keystead.web.views.apikeys import (
+    Action,
+    Badge,
+    ColumnHead,
+    CreatedKey,
+    Deletion,
+    KeyForm,
+    KeyPage,
+    KeyRow,
+    KeysBar,
+    KeysPage,
+    KeysTable,
+    LastUse,
+    Pager,
+)
+from keystead.web.views.frame import Link
+from keystead.web.wording import days_left, plural, shown_and_hidden
+
+_DAY_S = 86_400
+_SOON_S = 7 * _DAY_S
+_COLUMNS = (("name", "Name"), ("role", "Role"), ("expires", "Expires"), ("lastUsed", "Last used"))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKeys:
+    """One page of the list, as the use case answers it, and what else the organization has."""
+
+    keys: tuple[ApiKey, ...]
+    shown: int  # that match, on all pages; above 10,000 it only says so
+    hidden_expired: int  # that match too, but are not shown
+    has_any: bool
+    has_only_expired: bool
+    before: str  # cursors; "" where there is nowhere to go
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRights:
+    creates: bool
+    deletes: bool  # any key; for single ones see `deletable`
+    deletable: frozenset[int] = frozenset()
+    lag_s: int = 11
+
+    def may_delete(self, key: ApiKey) -> bool:
+        return self.deletes or key.id in self.deletable
+
+
+def rights_of(by: Principal, keys: tuple[ApiKey, ...], lag_s: int) -> KeyRights:
+    grants = by.grants
+    deletable = frozenset(key.id for key in keys if grants.allows("apikeys:delete", f"apikeys:id:{key.id}"))
+    return KeyRights(grants.holds("apikeys:create"), deletes=False, deletable=deletable, lag_s=lag_s)
+
+
+def keys_page(
+    viewer: Viewer, found: FoundKeys, search: KeySearch, rights: KeyRights, *, form: KeyForm | None = None
+) -> KeysPage:
+    has_errors = form is not None and bool(form.summary)
+    bar = KeysBar(
+        action_url=viewer.links.api_keys(),
+        query=search.query,
+        sort=search.sort,
+        includes_expired=search.includes_expired or found.has_only_expired,
+        is_expired_forced=found.has_only_expired,
+    )
+    return KeysPage(
+        document=document_of(viewer, "API Keys", Place.CONFIGURATION, has_errors=has_errors),
+        frame=frame_of(viewer, Place.CONFIGURATION, "API Keys"),
+        notice="",
+        new_key=_new_key(viewer.links, rights, is_open=form is not None),
+        bar=bar if found.has_any else None,
+        form=form,
+        table=keys_table(viewer, found, search, rights) if found.has_any else None,
+    )
+
+
+def keys_table(viewer: Viewer, found: FoundKeys, search: KeySearch, rights: KeyRights) -> KeysTable:
+    links = viewer.links
+    has_filter = bool(search.query) or search.includes_expired
+    is_all_deletable = all(rights.may_delete(key) for key in found.keys)
+    return KeysTable(
+        csrf=viewer.csrf,
+        heads=tuple(_head(links, search, column, label) for column, label in _COLUMNS),
+        rows=tuple(_row(viewer, key, search, rights) for key in found.keys),
+        count=shown_and_hidden(found.shown, found.hidden_expired),
+        nothing=f'No API keys match "{search.query}".' if search.query else "No API keys to show.",
+        clear_url=links.api_keys() if has_filter else "",
+        lag=lag_words(rights.lag_s),
+        delete_reason="" if is_all_deletable else _needed("apikeys:delete"),
+        pager=_pager(links, found, search),
+    )
+
+
+def created_key(links: Links, key: str) -> CreatedKey:
+    """`key` is the revealed secret: this view is for one answer only."""
+    return CreatedKey(key, example_request(links, key), links.api_keys())
+
+
+def example_request(links: Links, key: str) -> str:
+    return f'curl -H "Authorization: Bearer {key}" {links.root_url}/api/access-control/user/permissions'
+
+
+def key_page(viewer: Viewer, key: ApiKey, rights: KeyRights, created_by: str) -> KeyPage:
+    now, zone = viewer.now, viewer.zone
+    return KeyPage(
+        document=document_of(viewer, key.name, "API Keys", Place.CONFIGURATION),
+        frame=frame_of(viewer, Place.CONFIGURATION, "API Keys"),
+        back=Link("API Keys", viewer.links.api_keys()),
+        name=key.name,
+        role=key.role,
+        created=moment(key.created_at, now, zone),
+        created_by=created_by,
+        expires=None if key.expires_at is None else moment(key.expires_at, now, zone),
+        badge=badge_of(key, now),
+        is_expired=has_expired(key, now),
+        last_use=_detailed_use(viewer, key),
+        counted_since="",
+        lag=lag_words(rights.lag_s),
+        deletion=_deletion(viewer, key, KeySearch(), rights),
+    )
+
+
+def badge_of(key: ApiKey, now: UnixSeconds) -> Badge | None:
+    if key.revoked_at is not None:
+        return Badge("bad", "Revoked")
+    if has_expired(key, now):
+        return Badge("bad", "Expired")
+    if key.expires_at is None or key.expires_at - now > _SOON_S:
+        return None
+    return Badge("warn", f"Expires in {plural(days_left(key.expires_at - now), 'day')}")
+
+
+def lag_words(lag_s: int) -> str:
+    return f"Counts may lag by up to {plural(lag_s, 'second')}."
+
+
+def _new_key(links: Links, rights: KeyRights, *, is_open: bool) -> Action:
+    reason = "" if rights.creates else _needed("apikeys:create")
+    return Action("New API key", links.adding_api_key(), reason or ("The form is open." if is_open else ""))
+
+
+def _needed(action: str) -> str:
+    return f"You need {action} to do this."
+
+
+def _head(links: Links, search: KeySearch, column: str, label: str) -> ColumnHead:
+    order = ""
+    if column == search.column:
+        order = "descending" if search.is_descending else "ascending"
+    return ColumnHead(label, links.api_keys(search.by(column).pairs), order)
+
+
+def _row(viewer: Viewer, key: ApiKey, search: KeySearch, rights: KeyRights) -> KeyRow:
+    now, zone = viewer.now, viewer.zone
+    badge = badge_of(key, now)
+    return KeyRow(
+        name=key.name,
+        url=viewer.links.api_key(key.id),
+        role=key.role,
+        expires=None if key.expires_at is None else moment(key.expires_at, now, zone),
+        badge=badge,
+        is_gone=badge is not None and badge.kind == "bad",
+        last_use=LastUse(None if key.last_use is None else moment(key.last_use.at, now, zone), "Never"),
+        deletion=_deletion(viewer, key, search, rights),
+    )
+
+
+def _deletion(viewer: Viewer, key: ApiKey, search: KeySearch, rights: KeyRights) -> Deletion:
+    used_at = None if key.last_use is None else key.last_use.at
+    is_recent = used_at is not None and 0 <= viewer.now - used_at < _DAY_S
+    return Deletion(
+        label=f"Delete API key {key.name}",
+        url=viewer.links.delete_api_key(key.id, search.at().pairs),
+        recent_use=f"Used {relative(used_at, viewer.now)}" if is_recent and used_at is not None else "",
+        reason="" if rights.may_delete(key) else _needed("apikeys:delete"),
+    )
+
+
+def _detailed_use(viewer: Viewer, key: ApiKey) -> LastUse:
+    use = key.last_use
+    if use is None:
+        return LastUse(None, "No requests yet.")
+    places = (f"from {use.address}" if use.address else "", use.agent, use.route)
+    return LastUse(
+        moment(use.at, viewer.now, viewer.zone), details=", ".join(part for part in places if part)
+    )
+
+
+def _pager(links: Links, found: FoundKeys, search: KeySearch) -> Pager | None:
+    if not found.before and not found.after:
+        return None
+    return Pager(
+        first_url=links.api_keys(search.at().pairs) if found.before else "",
+        previous_url=links.api_keys(search.at(before=found.before).pairs) if found.before else "",
+        next_url=links.api_keys(search.at(after=found.after).pairs) if found.after else "",
+    )

@@ -1,0 +1,155 @@
+"""API Keys: the list with its search, the form, the window with a new key, and the page of one key."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from keystead.web.times import Moment
+from keystead.web.views.fields import DurationField, Field, SelectField
+from keystead.web.views.frame import Document, Frame, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    kind: str  # warn, bad
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A control that may be out of reach; then it stays visible and says why."""
+
+    label: str
+    url: str
+    reason: str = ""  # "": within reach
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The disclosure that asks once more before a thing is deleted."""
+
+    label: str  # Delete API key ci-deploy
+    url: str
+    recent_use: str = ""  # "Used 3 minutes ago", within 24 hours
+    reason: str = ""  # "": within reach
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnHead:
+    label: str
+    url: str
+    order: str = ""  # ascending, descending; "" for the columns that do not sort the list
+
+
+@dataclass(frozen=True, slots=True)
+class LastUse:
+    at: Moment | None
+    words: str = ""  # instead of a moment: Never, No data
+    details: str = ""  # from 10.0.4.7, curl/8.5, GET /api/serviceaccounts/search
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    name: str
+    url: str
+    role: str
+    expires: Moment | None  # None: no expiration date
+    badge: Badge | None
+    is_gone: bool  # expired or revoked
+    last_use: LastUse
+    deletion: Deletion
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Addresses; "" where there is nowhere to go."""
+
+    first_url: str
+    previous_url: str
+    next_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeysTable:
+    """The fragment `keys`."""
+
+    template: ClassVar[str] = "_apikeys_table.html"
+    called: ClassVar[str] = "table"
+
+    csrf: str
+    heads: tuple[ColumnHead, ...]
+    rows: tuple[KeyRow, ...]
+    count: str
+    nothing: str  # the row of an empty list
+    clear_url: str  # "": no filter is set
+    lag: str  # Counts may lag by up to 11 seconds.
+    delete_reason: str  # of the rows that cannot be deleted; "" when all can
+    pager: Pager | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeysBar:
+    action_url: str
+    query: str
+    sort: str  # "" for the default
+    includes_expired: bool
+    is_expired_forced: bool  # only expired keys exist
+
+
+@dataclass(frozen=True, slots=True)
+class KeyForm:
+    csrf: str
+    action_url: str
+    close_url: str
+    summary: str  # "": not refused
+    name: Field
+    role: SelectField
+    time_to_live: DurationField
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedKey:
+    """The only view that holds a secret: answered with `no-store` to the POST that made it."""
+
+    key: str = field(repr=False)
+    example: str = field(repr=False)
+    close_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeysPage:
+    template: ClassVar[str] = "apikeys.html"
+    called: ClassVar[str] = "page"
+
+    document: Document
+    frame: Frame
+    notice: str  # "": none
+    new_key: Action | None  # None: hidden
+    bar: KeysBar | None  # None: there are no keys
+    form: KeyForm | None
+    table: KeysTable | None
+    created: CreatedKey | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.bar is None and self.form is None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    template: ClassVar[str] = "apikey.html"
+    called: ClassVar[str] = "page"
+
+    document: Document
+    frame: Frame
+    back: Link
+    name: str
+    role: str
+    created: Moment
+    created_by: str  # "": not known
+    expires: Moment | None
+    badge: Badge | None
+    is_expired: bool
+    last_use: LastUse
+    counted_since: str  # Usage has been counted since 2026-11-01.; "" when it always was
+    lag: str
+    deletion: Deletion
