@@ -25,7 +25,7 @@ from keystead.core.orgs.model import OrgId
 from keystead.http.endpoint import Call, Routes, Told
 from keystead.http.errors import Retold
 from keystead.http.render import Message, to_response
-from keystead.usecases import members
+from keystead.usecases import memberships
 
 routes = Routes()
 
@@ -103,7 +103,7 @@ _REMOVES = Told(answer=Message, errors=(UserIdInvalid, LastOrgAdmin), answers=_N
 def list_current_users(call: Call[Principal]) -> list[OrgUser]:
     """List the people of the organization that the caller may see."""
     with call.deps.read() as db:
-        found = members.list_members(
+        found = memberships.list_members(
             db, here(call), call.by.grants, query=call.query.text("query"), page=limit_of(call.query)
         )
     return [to_shape(call, member) for member in found.rows]
@@ -118,7 +118,7 @@ def list_current_users(call: Call[Principal]) -> list[OrgUser]:
 def look_up_users(call: Call[Principal]) -> list[OrgUserInLookup]:
     """List people of the organization to choose from."""
     with call.deps.read() as db:
-        found = members.list_all_members(
+        found = memberships.list_all_members(
             db, here(call), query=call.query.text("query"), page=limit_of(call.query)
         )
     site = call.deps.site
@@ -135,7 +135,7 @@ def search_current_users(call: Call[Principal]) -> FoundOrgUsers:
     """Search the people of the organization that the caller may see, page by page."""
     page = page_of(call.query)
     with call.deps.read() as db:
-        found = members.list_members(
+        found = memberships.list_members(
             db, here(call), call.by.grants, query=call.query.text("query"), page=page
         )
     rows = [to_shape(call, member) for member in found.rows]
@@ -175,7 +175,9 @@ def remove_current_user(call: Call[Principal]) -> Message:
     """Remove a person from the organization; one who is in no other is deleted."""
     account = AccountId(call.id("user_id", UserIdInvalid))
     with call.deps.write() as db:
-        is_deleted = members.remove_or_delete_member(db, call.by, here(call), account, clock=call.deps.clock)
+        is_deleted = memberships.remove_or_delete_member(
+            db, call.by, here(call), account, clock=call.deps.clock
+        )
     return Message("User deleted" if is_deleted else "User removed from organization")
 
 
@@ -188,7 +190,7 @@ def remove_current_user(call: Call[Principal]) -> Message:
 def list_users(call: Call[Principal]) -> list[OrgUser]:
     """List the people of an organization, as far as the caller may see people where they act."""
     with call.deps.read() as db:
-        found = members.list_members(db, there(call), call.by.grants)
+        found = memberships.list_members(db, there(call), call.by.grants)
     return [to_shape(call, member) for member in found.rows]
 
 
@@ -230,7 +232,7 @@ def remove_user(call: Call[Principal]) -> Message:
     """Remove a person from an organization; nobody is deleted."""
     account = AccountId(call.id("user_id", UserIdInvalid))
     with call.deps.write() as db:
-        members.remove_member(db, call.by, there(call), account, clock=call.deps.clock)
+        memberships.remove_member(db, call.by, there(call), account, clock=call.deps.clock)
     return Message("User removed from organization")
 
 
@@ -238,7 +240,7 @@ def add_member(call: Call[Principal], org: OrgId, body: NewMember) -> Response:
     role = parse_role(body.role)
     try:
         with call.deps.write() as db:
-            account = members.add_member(
+            account = memberships.add_member(
                 db, call.by, org, login_or_email=body.login_or_email, role=role, clock=call.deps.clock
             )
     except MemberExists as error:
@@ -250,7 +252,7 @@ def change_role(call: Call[Principal], org: OrgId, body: NewRole) -> Message:
     role = parse_role(body.role)
     account = AccountId(call.id("user_id", UserIdInvalid))
     with call.deps.write() as db:
-        members.set_member_role(db, call.by, org, account, role=role, clock=call.deps.clock)
+        memberships.set_member_role(db, call.by, org, account, role=role, clock=call.deps.clock)
     return Message("Organization user updated")
 
 
