@@ -1,12 +1,74 @@
 """`a_<noun>(...)`: rows with sensible defaults; name only what the test is about."""
 
+import itertools
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
+from keystead.core.access.grants import Grants
+from keystead.core.access.permission import Permission
+from keystead.core.access.principal import Origin, Principal, PrincipalKind
+from keystead.core.access.roles import Role, basic_permissions
+from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
-from keystead.storage import installation
+from keystead.core.credentials.mint import Mint
+from keystead.core.credentials.model import CredentialId
+from keystead.core.orgs.model import OrgId
+from keystead.core.pepper import Pepper
+from keystead.storage import credentials, installation, orgs
 
 NOON = UnixSeconds(1_700_000_000)
+PEPPER = Pepper.of(1, bytes(range(32)))
+_numbers = itertools.count(1)
+MINT = Mint(lambda length: f"canary{next(_numbers):0{length - 6}}", (PEPPER,), "glsa")
 
 
 def an_installation(db: Connection, *, secrets_check: bytes = bytes(32)) -> None:
     installation.add_installation(db, secrets_check=secrets_check, at=NOON)
+
+
+def an_org(db: Connection, *, name: str = "Main Org.") -> OrgId:
+    return orgs.add_org(db, name=name, at=NOON)
+
+
+def a_principal(
+    org: OrgId | None, *, role: Role | None = Role.ADMIN, permissions: Iterable[Permission] | None = None
+) -> Principal:
+    """Return an API key's principal, with what comes with the role, or with exactly these permissions."""
+    if permissions is None:
+        permissions = basic_permissions(role, is_server_admin=False)
+    return Principal(
+        kind=PrincipalKind.API_KEY,
+        account_id=AccountId(0),
+        credential_id=CredentialId(1),
+        session_id=None,
+        org=org,
+        role=role,
+        login="",
+        name="caller",
+        is_server_admin=False,
+        grants=Grants.of(permissions, is_org_admin=role is Role.ADMIN),
+        origin=Origin("192.0.2.1", "r1"),
+    )
+
+
+def an_api_key(
+    db: Connection,
+    org: OrgId,
+    *,
+    name: str = "ci",
+    role: Role = Role.VIEWER,
+    by: Principal | None = None,
+    at: UnixSeconds = NOON,
+    expires_at: int | None = None,
+) -> CredentialId:
+    return credentials.add_key(
+        db,
+        org,
+        name=name,
+        role=role,
+        digest=MINT.new_key(name, org).digest,
+        by=by or a_principal(org),
+        at=at,
+        expires_at=None if expires_at is None else UnixSeconds(expires_at),
+    )

@@ -2,8 +2,8 @@
 
 import unicodedata
 
-_NO_CHARACTER = "\ufffe"  # Unicode keeps both of these free of any meaning
-_BETWEEN = "\uffff"
+_NO_CHARACTER = "\ufdd0"  # Unicode keeps both of these free of any meaning; SQLite takes U+FFFE and U+FFFF
+_BETWEEN = "\ufdd1"  # for one and the same, so it is not those
 
 
 def folded(text: str) -> str:

@@ -1,7 +1,7 @@
 """Statements about API keys and their names. A token of a service account is never found as a key."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -24,9 +24,9 @@ _IS_KEY = _c.account_id.is_(None)
 _KEY = (_c.id, _c.org_id, _c.name, _c.role, _c.created_at, _c.expires_at, _c.revoked_at)
 _USE = (_c.last_used_at, _c.last_used_from, _c.last_used_agent, _c.last_used_route)
 _KeyRow: TypeAlias = tuple[
-    *(int, int, str, str, int, int | None, int | None), *(int | None, str | None, str | None, str | None)
+    int, int, str, str, int, int | None, int | None, int | None, str | None, str | None, str | None
 ]
-_SORTED_BY: dict[str, ColumnElement[str] | ColumnElement[int]] = {
+_SORTED_BY: dict[str, ColumnElement[Any]] = {
     "name": _c.name,
     "role": _c.role,
     "expires": func.coalesce(_c.expires_at, NO_EXPIRY),
@@ -44,7 +44,7 @@ class KeyFilter:
     alive_at: UnixSeconds | None = None  # None: expired ones too
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        conditions = [_IS_KEY]
+        conditions: list[ColumnElement[bool]] = [_IS_KEY]
         if self.only is not None:
             conditions.append(_c.id.in_(sorted(self.only)))
         if self.query:
@@ -158,8 +158,7 @@ def _is_alive(now: UnixSeconds) -> ColumnElement[bool]:
 
 
 def _to_key(row: _KeyRow) -> ApiKey:
-    id_, org, name, role, created_at, expires_at, revoked_at, *use = row
-    used_at, address, agent, route = use
+    id_, org, name, role, created_at, expires_at, revoked_at, used_at, address, agent, route = row
     return ApiKey(
         id=CredentialId(id_),
         org=OrgId(org),

@@ -8,14 +8,15 @@ from keystead.core.access.errors import RoleAboveOwn
 from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
 from keystead.core.access.roles import Role, reaches
+from keystead.core.access.visible import visible_ids
 from keystead.core.clock import Clock
 from keystead.core.credentials.errors import ApiKeyNameTaken
 from keystead.core.credentials.lifetime import LifetimeLimit, check_limit, expiry_of
-from keystead.core.credentials.listing import BY_NAME, KEY_COLUMNS, KeyCounts, place_of
+from keystead.core.credentials.listing import BY_NAME, KEY_COLUMNS, place_of
 from keystead.core.credentials.mint import Mint
 from keystead.core.credentials.model import ApiKey, CredentialId
 from keystead.core.orgs.errors import OrgNotFound
-from keystead.core.paging import PAGE_SIZE, Order, get_cursor_or_none, get_order_or_none
+from keystead.core.paging import COUNTED_TO, PAGE_SIZE, get_cursor_or_none, get_order_or_none
 from keystead.core.secret import Secret
 from keystead.storage import credentials as rows
 from keystead.storage.credentials import KeyFilter
@@ -52,14 +53,16 @@ class PageAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPage:
-    keys: list[ApiKey]
-    order: Order
+class FoundKeys:
+    """One page of the keys, and what there is beside it. A count above `paging.COUNTED_TO` means: more."""
+
+    keys: tuple[ApiKey, ...]
+    shown: int  # on all pages
+    hidden_expired: int  # match too, but were not asked for
+    has_any: bool  # whatever the query
+    has_only_expired: bool  # which are shown then, asked for or not
     before: str  # cursor of the page before; "": this is the first
     after: str  # cursor of the page behind; "": this is the last
-    found: KeyCounts  # what the query matches
-    all: KeyCounts  # what there is to read at all
-    includes_expired: bool  # as asked for, or because there are no others
 
 
 def create_key(
@@ -97,22 +100,24 @@ def list_keys(db: Connection, by: Principal, *, include_expired: bool, clock: Cl
     return rows.list_keys(db, by.org_here, which)
 
 
-def list_key_page(db: Connection, by: Principal, asked: PageAsked, *, clock: Clock) -> KeyPage:
+def list_key_page(db: Connection, by: Principal, asked: PageAsked, *, clock: Clock) -> FoundKeys:
     """Return a page of the keys that the caller may read, with at most four statements.
 
     Raises PermissionMissing.
     """
     org, now = by.org_here, clock()
-    everything = readable(by)
-    which = replace(everything, query=asked.query)
-    there_are = rows.count_keys(db, org, everything, now=now)
-    found = rows.count_keys(db, org, which, now=now) if asked.query else there_are
-    includes_expired = asked.include_expired or not there_are.alive
-    if not includes_expired:
+    which = replace(readable(by), query=asked.query)
+    found = rows.count_keys(db, org, which, now=now)
+    there_are = rows.count_keys(db, org, readable(by), now=now) if asked.query else found
+    has_only_expired = not there_are.alive and bool(there_are.expired)
+    if asked.include_expired or has_only_expired:
+        shown, hidden_expired = min(found.alive + found.expired, COUNTED_TO + 1), 0
+    else:
+        shown, hidden_expired = found.alive, found.expired
         which = replace(which, alive_at=now)
-    order = get_order_or_none(asked.sort, frozenset(KEY_COLUMNS)) or BY_NAME
-    keys, before, after = cut(db, by, which, order, asked)
-    return KeyPage(keys, order, before, after, found, there_are, includes_expired)
+    keys, before, after = cut(db, by, which, asked)
+    has_any = bool(there_are.alive or there_are.expired)
+    return FoundKeys(keys, shown, hidden_expired, has_any, has_only_expired, before, after)
 
 
 def find_key(db: Connection, by: Principal, key_id: CredentialId) -> ApiKey:
@@ -135,22 +140,24 @@ def delete_key(db: Connection, by: Principal, key_id: CredentialId, *, clock: Cl
 
 
 def readable(by: Principal) -> KeyFilter:
-    return KeyFilter(only=by.grants.ids(Action.API_KEYS_READ, "apikeys:id:"))
+    return KeyFilter(only=visible_ids(by.grants, Action.API_KEYS_READ, "apikeys"))
 
 
 def cut(
-    db: Connection, by: Principal, which: KeyFilter, order: Order, asked: PageAsked
-) -> tuple[list[ApiKey], str, str]:
+    db: Connection, by: Principal, which: KeyFilter, asked: PageAsked
+) -> tuple[tuple[ApiKey, ...], str, str]:
     """Return the keys of a page, and the cursors of the pages before and behind it."""
+    order = get_order_or_none(asked.sort, frozenset(KEY_COLUMNS)) or BY_NAME
     kind = KEY_COLUMNS[order.by]
     after = get_cursor_or_none(asked.after, order, kind)
     before = None if after is not None else get_cursor_or_none(asked.before, order, kind)
     way = order if before is None else replace(order, is_descending=not order.is_descending)
-    keys = rows.list_keys_from(db, by.org_here, which, order=way, place=after or before, limit=PAGE_SIZE + 1)
-    if not keys and (after or before):  # all of them are gone meanwhile
-        return cut(db, by, which, order, PageAsked())
+    place = after or before
+    keys = rows.list_keys_from(db, by.org_here, which, order=way, place=place, limit=PAGE_SIZE + 1)
+    if place is not None and not keys:  # all that stood there are gone
+        return cut(db, by, which, replace(asked, after="", before=""))
     is_more = len(keys) > PAGE_SIZE
     shown = keys[:PAGE_SIZE] if before is None else keys[:PAGE_SIZE][::-1]
     ends = [str(place_of(key, order)) for key in (*shown[:1], *shown[-1:])]
     has_before, has_after = (after is not None, is_more) if before is None else (is_more, True)
-    return shown, ends[0] if has_before else "", ends[1] if has_after else ""
+    return tuple(shown), ends[0] if has_before else "", ends[1] if has_after else ""

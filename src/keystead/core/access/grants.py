@@ -5,7 +5,6 @@ from typing import final
 
 from keystead.core.access.fixed_roles.catalog import KNOWN_RESOURCES, resource_of
 from keystead.core.access.permission import Permission
-from keystead.core.path_id import parse_path_id
 
 _NONE: frozenset[str] = frozenset()
 _ALL = frozenset({"*"})
@@ -48,16 +47,6 @@ class Grants:
             return self._held[action]
         is_foreign = self._is_org_admin and resource_of(action) not in KNOWN_RESOURCES
         return _ALL if is_foreign else _NONE
-
-    def ids(self, action: str, prefix: str) -> frozenset[int] | None:
-        """Return the ids on which the action is held, where scopes are `prefix` and an id; None: all ids."""
-        held = self.scopes(action)
-        if not held.isdisjoint(_wildcards_over(prefix)):
-            return None
-        numbers = {scope: parse_path_id(scope.removeprefix(prefix)) for scope in held}
-        return frozenset(
-            id_ for scope, id_ in numbers.items() if id_ is not None and scope == f"{prefix}{id_}"
-        )
 
     def first_missing(self, permissions: Iterable[Permission]) -> Permission | None:
         """Return the first of these that is not held, None when all are: nobody grants above their own."""
