@@ -23,6 +23,7 @@ ONLY_IN = {  # method name -> the files that may call it; a name that ends in / 
         "core/credentials/mint.py",  # the text that the digest reads
         "core/credentials/presented.py",  # the form of a credential is read from its text
         "core/installation/keyring.py",  # the check value of the keys
+        "core/sessions/value.py",  # the text that the digest reads
         "core/pepper.py",  # the key of the digest
         "http/cookies.py",  # the browser is given its session
         "api/auth_keys.py",  # whoever makes a key is shown it, once
@@ -44,6 +45,8 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "record": "is the change",
     "flush": "uses are counted, not logged",
     "_home_of": "the organization comes with its person, whose creation is the change",
+    "keep_session": "when someone was seen, and the next value of a cookie, change no right",
+    "replace_value": "who asks for it records why",
     "add_help_flags": "a closed hint is no change of who may do what",
     "clear_help_flags": "a closed hint is no change of who may do what",
 }
@@ -94,7 +97,7 @@ NO_ORG = {  # statements that may look across organizations -> the reason
                 "delete_sessions_of",
                 "get_session_or_none",
             ),
-            *("list_sessions_of", "set_digest", "set_only_digest", "set_seen"),
+            *("list_sessions_of", "set_digest", "set_series", "set_seen"),
         ),
         "a session is a user's, in all organizations",
     ),

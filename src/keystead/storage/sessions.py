@@ -86,10 +86,14 @@ def set_digest(
     return db.execute(statement).rowcount == 1
 
 
-def set_only_digest(db: Connection, session_id: SessionId, digest: bytes, *, at: UnixSeconds) -> None:
-    """Give the session a new value, and let no former one pass."""
+def set_series(
+    db: Connection, session_id: SessionId, *, series: bytes, digest: bytes, at: UnixSeconds
+) -> None:
+    """Give the session a value unlike all before, none of which passes any more."""
     db.execute(
-        update(session).where(_c.id == session_id).values(digest=digest, former_digest=None, rotated_at=at)
+        update(session)
+        .where(_c.id == session_id)
+        .values(series=series, digest=digest, former_digest=None, rotated_at=at)
     )
 
 
