@@ -3,7 +3,7 @@
 import typer
 from typer.core import TyperGroup
 
-from keystead.cli import serve
+from keystead.cli import apikeys, serve
 from keystead.cli.tools import Tools
 from keystead.core.errors import Denied, Invalid, KeysteadError
 
@@ -31,6 +31,7 @@ def told(error: KeysteadError) -> str:
 cli = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_show_locals=False)
 cli.command()(serve.dev)
 cli.command()(serve.serve)
+cli.add_typer(apikeys.keys, name="keys")
 
 
 @cli.callback()
