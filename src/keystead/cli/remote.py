@@ -39,7 +39,7 @@ class Failure(msgspec.Struct):
 
 
 class Remote:
-    """What does not succeed ends the command: with 1 when the server refused, with 2 when it was not asked."""
+    """What does not succeed ends the command: with 1 when the server refused, with 2 when nobody did."""
 
     def __init__(self, url: str, token: str) -> None:
         if not token:
