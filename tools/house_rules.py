@@ -46,6 +46,8 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "flush": "uses are counted, not logged",
     "_home_of": "the organization comes with its person, whose creation is the change",
     "keep_session": "when someone was seen, and the next value of a cookie, change no right",
+    "count_failure": "a wrong password is counted, not logged",
+    "note_success": "the same password, hashed anew, and where someone was seen, change no right",
     "replace_value": "who asks for it records why",
     "add_help_flags": "a closed hint is no change of who may do what",
     "clear_help_flags": "a closed hint is no change of who may do what",

@@ -7,7 +7,7 @@ addresses together stands under the empty address.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, Table, and_, delete, or_, select, update
+from sqlalchemy import Connection, Row, Select, Table, and_, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keystead.core.accounts.model import AccountId
@@ -17,7 +17,8 @@ from keystead.storage.schema import known_address, sign_in_failure
 _f = sign_in_failure.c
 _k = known_address.c
 ANYWHERE = ""
-USER, NAME = "user:", "name:"  # how the two kinds of subjects begin
+NAME = "name:"  # how the subject of an unknown name begins
+_FORGOTTEN_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,19 @@ def delete_failures(db: Connection, subject: str) -> None:
 
 
 def delete_old_failures(db: Connection, *, pairs_until: int, names_until: int) -> None:
-    """Forget pairs and unknown names that nobody tried since; the streaks of people stay."""
-    is_name = _f.subject.startswith(NAME)
-    db.execute(
-        delete(sign_in_failure).where(
-            or_(
-                and_(_f.address != ANYWHERE, _f.last_at <= pairs_until),
-                and_(is_name, _f.last_at <= names_until),
-            )
-        )
+    """Forget pairs and unknown names that nobody tried since; the streaks of people stay.
+
+    What another transaction is counting is passed over, so that no two wait for each other.
+    """
+    is_old_pair = and_(_f.address != ANYWHERE, _f.last_at <= pairs_until)
+    is_old_name = and_(_f.subject.startswith(NAME), _f.last_at <= names_until)
+    old = (
+        select(_f.subject, _f.address)
+        .where(or_(is_old_pair, is_old_name))
+        .limit(_FORGOTTEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
     )
+    db.execute(delete(sign_in_failure).where(tuple_(_f.subject, _f.address).in_(old)))
 
 
 def get_last_success_or_none(db: Connection, account_id: AccountId, address: str) -> UnixSeconds | None:
