@@ -18,6 +18,11 @@ def set_cookie(response: Response, site: Site, value: Secret) -> None:
     )
 
 
+def has_cookie(response: Response, site: Site) -> bool:
+    """Say whether the answer already sets the session's cookie, or takes it away."""
+    return any(told.startswith(f"{site.cookie_name}=") for told in response.headers.getlist("set-cookie"))
+
+
 def delete_cookie(response: Response, site: Site) -> None:
     """Take the session's cookie away."""
     delete_named(response, site, site.cookie_name, site.sub_path or "/")

@@ -135,12 +135,10 @@ def guarded(needs: Guarded, told: Told, kind: type[Body] | None, answer: Callabl
     """Authenticate, authorize, read, answer: in that order, and written only here."""
 
     async def serve(deps: Deps, request: Request, variables: Mapping[str, str]) -> Response:
-        entered = await let_in(deps, request, needs, variables, reads_body=kind is not None)
-        call = Call(deps, request, variables, Query(request.scope["query_string"]), entered.by)
+        by = await let_in(deps, request, needs, variables, reads_body=kind is not None)
+        call = Call(deps, request, variables, Query(request.scope["query_string"]), by)
         body = None if kind is None else decode(request, await read_body(request), kind)
-        response = to_response(await run_in_threadpool(answer, call, body), told.status)
-        entered.finish(response)
-        return response
+        return to_response(await run_in_threadpool(answer, call, body), told.status)
 
     return serve
 

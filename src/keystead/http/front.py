@@ -12,14 +12,15 @@ from starlette.types import Receive, Scope, Send
 from keystead.core.access.principal import Principal
 from keystead.core.errors import Invalid, KeysteadError, Unauthenticated
 from keystead.core.installation.database_errors import DatabaseUnavailable
+from keystead.core.secret import Secret
 from keystead.core.sessions.errors import SessionUnknown
 from keystead.core.usage.model import Outcome
 from keystead.http.authenticate import Password, presented_by
-from keystead.http.cookies import delete_cookie
+from keystead.http.cookies import delete_cookie, has_cookie, set_cookie
 from keystead.http.deps import Deps
 from keystead.http.endpoint import Endpoint
 from keystead.http.errors import NotNow, render_error
-from keystead.http.gate import ENTERED, PRINCIPAL
+from keystead.http.gate import ENTERED, NEW_COOKIE, PRINCIPAL
 from keystead.http.log import log_failure, log_request
 from keystead.http.path import RouteUnknown, members_of
 from keystead.http.render import JSON, JSON_UTF8, to_response
@@ -166,6 +167,9 @@ def challenge(request: Request, deps: Deps) -> str:
 def finish(request: Request, response: Response, site: Site) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    new_value: Secret | None = request.scope.get(NEW_COOKIE)
+    if new_value is not None and not has_cookie(response, site):
+        set_cookie(response, site, new_value)
     response.headers["X-Request-Id"] = request.scope["keystead.request_id"]
     if site.is_dev:
         response.headers["X-Keystead-Dev"] = "1"

@@ -1,11 +1,9 @@
 """Who may pass: authenticate, look where the request comes from, authorize. The only place that does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
 
 from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.grants import NO_GRANTS, Grants
@@ -14,9 +12,7 @@ from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.accounts.errors import PasswordChangeDue
 from keystead.core.orgs.model import OrgId
 from keystead.core.path_id import parse_path_id
-from keystead.core.secret import Secret
 from keystead.http.authenticate import identify, is_ambient, presented_by
-from keystead.http.cookies import set_cookie
 from keystead.http.deps import Deps
 from keystead.http.needs import Guarded, SignedIn
 from keystead.http.origin import check_host, check_origin
@@ -25,25 +21,13 @@ from keystead.http.site import Site
 from keystead.usecases.verify import basic_grants
 
 ENTERED = "keystead.entered"  # in the scope: from here on a handler answers
+NEW_COOKIE = "keystead.new-cookie"  # in the scope: the session's next value, which any answer must carry
 PRINCIPAL = "keystead.principal"  # in the scope: who turned out to be calling, also when denied
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A principal that was let in, and what the answer must carry for it."""
-
-    by: Principal
-    site: Site
-    new_cookie: Secret | None
-
-    def finish(self, response: Response) -> None:
-        if self.new_cookie is not None:
-            set_cookie(response, self.site, self.new_cookie)
 
 
 async def let_in(
     deps: Deps, request: Request, needs: Guarded, variables: Mapping[str, str], *, reads_body: bool
-) -> Entered:
+) -> Principal:
     """Raises what makes the credential useless, OriginNotAllowed, PasswordChangeDue, PermissionMissing."""
     Query(request.scope["query_string"]).check_no_credential()
     presented = presented_by(request, deps)
@@ -51,6 +35,7 @@ async def let_in(
         check_host(request, deps.site)
     who = await identify(presented, request, deps, origin_of(request, deps.site))
     request.scope[PRINCIPAL] = who.principal
+    request.scope[NEW_COOKIE] = who.new_cookie
     if is_ambient(presented):
         check_origin(request, deps.site, reads_body=reads_body)
     if who.is_password_change_due and needs is not SignedIn.PASSWORD_CHANGE:
@@ -58,7 +43,7 @@ async def let_in(
     if not isinstance(needs, SignedIn):
         await check_need(deps, who.principal, needs, variables)
     request.scope[ENTERED] = True
-    return Entered(who.principal, deps.site, who.new_cookie)
+    return who.principal
 
 
 async def check_need(deps: Deps, by: Principal, needs: Need | AnyOf, variables: Mapping[str, str]) -> None:
