@@ -19,7 +19,7 @@ from keystead.http.deps import Deps
 from keystead.http.query import Query
 from keystead.usecases.people import Identified
 
-_SIGN_INS = CapacityLimiter(
+SIGN_INS = CapacityLimiter(
     40
 )  # threads that may wait for a password's hash, apart from those of the handlers
 
@@ -104,7 +104,7 @@ async def identify(presented: Presented | None, request: Request, deps: Deps, or
         case Password(name, password):
             org = chosen_org(request)
             return await to_thread.run_sync(
-                deps.people.by_password, name, password, org, origin, limiter=_SIGN_INS
+                deps.people.by_password, name, password, org, origin, limiter=SIGN_INS
             )
         case Cookie(value):
             return await run_in_threadpool(deps.people.by_session, value, chosen_org(request), origin)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from keystead.core.clock import Clock
 from keystead.http.metrics import Metrics
 from keystead.http.site import Site
+from keystead.usecases.accounts import JoinRules
 from keystead.usecases.credentials import KeyRules
-from keystead.usecases.people import People
+from keystead.usecases.doorkeeper import Doorkeeper
+from keystead.usecases.passwords import Passwords
+from keystead.usecases.sessions import SessionKeeper
 from keystead.usecases.transaction import Transaction
 from keystead.usecases.usage import UseWriter
 from keystead.usecases.verify import Verifier
@@ -18,7 +21,10 @@ class Deps:
     write: Transaction
     clock: Clock
     verifier: Verifier
-    people: People
+    people: Doorkeeper
+    passwords: Passwords
+    sessions: SessionKeeper
+    join: JoinRules
     keys: KeyRules
     uses: UseWriter
     site: Site
