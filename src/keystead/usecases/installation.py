@@ -25,6 +25,11 @@ class FirstAdmin:
     password: StoredPassword
 
 
+def is_new(db: Connection) -> bool:
+    """Say whether this database has never been started, with whichever keyring."""
+    return rows.get_secrets_check_or_none(db) is None
+
+
 def is_started(db: Connection, *, secrets_check: bytes) -> bool:
     """Say whether this database has been started before. Raises KeyringMismatch when with another keyring."""
     known = rows.get_secrets_check_or_none(db)
