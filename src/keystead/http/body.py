@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from keystead.core.errors import Invalid
 from keystead.core.path_id import parse_path_id
+from keystead.core.secret import Secret
 
 Body = TypeVar("Body")
 
@@ -31,10 +32,17 @@ def decode(request: Request, raw: bytes, kind: type[Body]) -> Body:
     if "content-encoding" in request.headers:
         raise BodyUnreadable("content encoding")
     try:
-        return msgspec.convert(_fitted(_first_value(raw), kind), kind)
+        return msgspec.convert(_fitted(_first_value(raw), kind), kind, dec_hook=_to_secret)
     except (ValueError, RecursionError, msgspec.ValidationError) as error:
         is_ours = isinstance(error, msgspec.ValidationError)
         raise BodyUnreadable(str(error) if is_ours else type(error).__name__) from None
+
+
+def _to_secret(kind: type, value: object) -> object:
+    """Wrap a password as soon as it is read; msgspec asks for each type that JSON does not have."""
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise TypeError(f"a {type(value).__name__} is no {kind.__name__}")
 
 
 def is_json(content_type: str) -> bool:

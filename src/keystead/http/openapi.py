@@ -8,6 +8,7 @@ from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.permission import AnyOf, Need
 from keystead.core.errors import KeysteadError, NotFound
 from keystead.core.installation.database_errors import DatabaseUnavailable
+from keystead.core.secret import Secret
 from keystead.core.sessions.errors import NotSignedIn
 from keystead.http.body import BodyUnreadable
 from keystead.http.endpoint import Endpoint
@@ -33,7 +34,9 @@ class Refusal(msgspec.Struct, rename={"message_id": "messageId", "trace_id": "tr
 def document(endpoints: Iterable[Endpoint], version: str) -> dict[str, object]:
     told = [endpoint for endpoint in endpoints if endpoint.on_error is None]
     kinds = [kind for endpoint in told for kind in (endpoint.told.answer, endpoint.body) if kind is not None]
-    schemas, components = msgspec.json.schema_components([*kinds, Refusal], ref_template=_SCHEMAS)
+    schemas, components = msgspec.json.schema_components(
+        [*kinds, Refusal], ref_template=_SCHEMAS, schema_hook=schema_of
+    )
     by_kind = dict(zip([repr(kind) for kind in [*kinds, Refusal]], schemas, strict=True))
     paths: dict[str, dict[str, object]] = {}
     for endpoint in told:
@@ -44,6 +47,13 @@ def document(endpoints: Iterable[Endpoint], version: str) -> dict[str, object]:
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": _SECURITY},
     }
+
+
+def schema_of(kind: type) -> dict[str, object]:
+    """Describe the one type of a body that JSON does not have."""
+    if kind is not Secret:
+        raise NotImplementedError
+    return {"type": "string", "format": "password", "writeOnly": True}
 
 
 def operation(endpoint: Endpoint, schemas: dict[str, dict[str, object]]) -> dict[str, object]:
