@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from keystead.core.access.principal import Principal
 from keystead.core.clock import UnixSeconds
+from keystead.core.secret import Secret
 from keystead.http.endpoint import Call
 from keystead.http.query import Query
 from keystead.http.render import rfc3339
@@ -20,7 +21,14 @@ Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 NameOrEmpty: TypeAlias = Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]
 AccessControl: TypeAlias = dict[str, bool] | UnsetType  # only the actions that are held
 
+_EMPTY = Secret("")
 _AGES = (("year", 31_536_000), ("month", 2_628_000), ("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+def check_filled(password: Secret) -> None:
+    """Raises ValueError, which makes the body unreadable, as for any text that must be there."""
+    if password == _EMPTY:
+        raise ValueError("password is empty")
 
 
 def page_of(query: Query) -> Page:
