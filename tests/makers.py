@@ -10,12 +10,15 @@ from keystead.core.access.permission import Permission
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.access.roles import Role, basic_permissions
 from keystead.core.accounts.model import AccountId
+from keystead.core.accounts.names import PersonNames
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.mint import Mint
 from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
 from keystead.core.pepper import Pepper
-from keystead.storage import credentials, installation, orgs
+from keystead.storage import accounts, credentials, installation, memberships, orgs
+from keystead.storage.passwords import StoredPassword
+from keystead.usecases.doorkeeper import principal_of
 
 NOON = UnixSeconds(1_700_000_000)
 PEPPER = Pepper.of(1, bytes(range(32)))
@@ -29,6 +32,33 @@ def an_installation(db: Connection, *, secrets_check: bytes = bytes(32)) -> None
 
 def an_org(db: Connection, *, name: str = "Main Org.") -> OrgId:
     return orgs.add_org(db, name=name, at=NOON)
+
+
+def a_person(
+    db: Connection,
+    org: OrgId | None = None,
+    *,
+    login: str = "alice",
+    email: str = "",
+    name: str = "",
+    role: Role = Role.VIEWER,
+    is_server_admin: bool = False,
+    password: StoredPassword | None = None,
+) -> AccountId:
+    """Return someone who acts in the organization, if there is one."""
+    names = PersonNames(login, email or f"{login}@example.com")
+    person = accounts.add_user(
+        db, names, name=name, password=password, is_server_admin=is_server_admin, active_org=org, at=NOON
+    )
+    accounts.add_login_names(db, person, names)
+    if org is not None:
+        memberships.add_membership(db, org, person, role=role, at=NOON)
+    return person
+
+
+def as_person(db: Connection, person: AccountId, org: OrgId | None = None) -> Principal:
+    """Return the person calling with a password, in the organization where they are active or in this one."""
+    return principal_of(db, accounts.find_user(db, person), org, Origin("192.0.2.1", "r1"))
 
 
 def a_principal(
