@@ -18,6 +18,7 @@ from keystead.core.orgs.model import OrgId
 from keystead.core.pepper import Pepper
 from keystead.storage import accounts, credentials, installation, memberships, orgs
 from keystead.storage.passwords import StoredPassword
+from keystead.storage.schema import account
 from keystead.usecases.doorkeeper import principal_of
 
 NOON = UnixSeconds(1_700_000_000)
@@ -54,6 +55,24 @@ def a_person(
     if org is not None:
         memberships.add_membership(db, org, person, role=role, at=NOON)
     return person
+
+
+def a_machine(db: Connection, *, login: str = "sa-ci") -> AccountId:
+    """Return a service account that is in no organization yet."""
+    values = {
+        "kind": "serviceaccount",
+        "login": login,
+        "email": "",
+        "name": login,
+        "search_key": login,
+        "is_server_admin": False,
+        "is_disabled": False,
+        "theme": "",
+        "help_flags": 0,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return AccountId(db.execute(account.insert().values(values).returning(account.c.id)).scalar_one())
 
 
 def as_person(db: Connection, person: AccountId, org: OrgId | None = None) -> Principal:
