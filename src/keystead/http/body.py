@@ -58,11 +58,11 @@ def _first_value(raw: bytes) -> object:
     """Read the first JSON value and ignore what follows. Raises ValueError."""
     text = raw.decode("utf-8", "replace").lstrip(_WHITE_SPACE)
     if not text:
-        return {}
+        return _Object()
     _check_depth(text)
     decoder = json.JSONDecoder(parse_constant=_refuse, parse_int=_integer, object_pairs_hook=_folded)
     value, _end = decoder.raw_decode(text)
-    return {} if value is None else value
+    return _Object() if value is None else value
 
 
 def _check_depth(text: str) -> None:

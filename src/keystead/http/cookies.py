@@ -7,15 +7,7 @@ from keystead.http.site import Site
 
 
 def set_cookie(response: Response, site: Site, value: Secret) -> None:
-    response.set_cookie(
-        site.cookie_name,
-        value.reveal(),
-        max_age=site.cookie_max_age_s,
-        path=site.sub_path or "/",
-        secure=site.is_https,
-        httponly=True,
-        samesite="lax",
-    )
+    _set(response, site, f"{site.cookie_name}={value.reveal()}", site.sub_path or "/", site.cookie_max_age_s)
 
 
 def has_cookie(response: Response, site: Site) -> bool:
@@ -29,4 +21,11 @@ def delete_cookie(response: Response, site: Site) -> None:
 
 
 def delete_named(response: Response, site: Site, name: str, path: str = "/") -> None:
-    response.set_cookie(name, "", max_age=0, path=path, secure=site.is_https, httponly=True, samesite="lax")
+    _set(response, site, f"{name}=", path, 0)
+
+
+def _set(response: Response, site: Site, pair: str, path: str, max_age_s: int) -> None:
+    """Spell it as Grafana 9.3 does: nothing is quoted, `Lax` has its capital."""
+    secure = "; Secure" if site.is_https else ""
+    told = f"{pair}; Path={path}; Max-Age={max_age_s}; HttpOnly{secure}; SameSite=Lax"
+    response.headers.append("set-cookie", told)
