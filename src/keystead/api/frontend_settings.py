@@ -17,7 +17,7 @@ class BuildInfo(Struct, rename="camel", kw_only=True):
     """Which level of Grafana's API is spoken here."""
 
     version: str = API_LEVEL
-    commit: str = ""
+    commit: str  # of what is built: Keystead's own version
     buildstamp: int = 0
     edition: str = "Open Source"
     env: str = "production"
@@ -56,7 +56,7 @@ def frontend_settings(call: Call[Principal]) -> Response:
     """Tell the level of the API, and where this server is."""
     site = call.deps.site
     settings = FrontendSettings(
-        build_info=BuildInfo(),
+        build_info=BuildInfo(commit=site.version),
         license_info=LicenseInfo(),
         app_sub_url=site.sub_path,
         app_url=f"{site.root_url}/",

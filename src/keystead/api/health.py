@@ -15,7 +15,7 @@ API_LEVEL = "9.3.2"  # what clients ask for before they use a route
 
 
 class Health(Struct):
-    commit: str
+    commit: str  # of what is built: Keystead's own version
     database: str  # "ok" or "failing"
     version: str
     keystead: str
@@ -25,7 +25,7 @@ class Health(Struct):
 def health(call: Call[None]) -> Response:
     """Tell whether the database answers."""
     is_up = readiness.is_database_up(call.deps.read)
-    body = Health("", "ok" if is_up else "failing", API_LEVEL, call.deps.site.version)
+    body = Health(call.deps.site.version, "ok" if is_up else "failing", API_LEVEL, call.deps.site.version)
     return to_response(body, 200 if is_up else 503, JSON_UTF8)
 
 
