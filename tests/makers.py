@@ -16,6 +16,7 @@ from keystead.core.credentials.mint import Mint
 from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
 from keystead.core.pepper import Pepper
+from keystead.core.secret import Secret
 from keystead.storage import accounts, credentials, installation, memberships, orgs
 from keystead.storage.passwords import StoredPassword
 from keystead.storage.schema import account
@@ -121,3 +122,26 @@ def an_api_key(
         at=at,
         expires_at=None if expires_at is None else UnixSeconds(expires_at),
     )
+
+
+def an_api_key_with_secret(
+    db: Connection,
+    org: OrgId,
+    *,
+    name: str = "ci",
+    role: Role = Role.VIEWER,
+    at: UnixSeconds = NOON,
+    expires_at: int | None = None,
+) -> tuple[CredentialId, Secret]:
+    minted = MINT.new_key(name, org)
+    id_ = credentials.add_key(
+        db,
+        org,
+        name=name,
+        role=role,
+        digest=minted.digest,
+        by=a_principal(org),
+        at=at,
+        expires_at=None if expires_at is None else UnixSeconds(expires_at),
+    )
+    return id_, minted.secret

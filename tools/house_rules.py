@@ -9,7 +9,7 @@ from typing import TypeAlias
 MAX_FUNCTION_LINES = 40
 MAX_FILE_LINES = 400
 MAX_TEMPLATE_LINES = 120
-MAX_HTTP_LINES = 800  # if http/ wants to grow past this, it wants to be a framework: take one instead
+MAX_HTTP_LINES = 1_600  # docs/adr/0003: past this it is a framework, and one should be taken instead
 ONLY_IN = {  # method name -> the files that may call it; a name that ends in / is a folder
     "begin": {"storage/engine.py"},
     "commit": {"storage/engine.py"},
@@ -25,6 +25,8 @@ ONLY_IN = {  # method name -> the files that may call it; a name that ends in / 
         "core/installation/keyring.py",  # the check value of the keys
         "core/sessions/value.py",  # the text that the digest reads
         "core/pepper.py",  # the key of the digest
+        "bootstrap.py",  # a first password that was made up goes into its file
+        "cli/output.py",  # whoever asked for a secret is shown it
         "http/cookies.py",  # the browser is given its session
         "api/auth_keys.py",  # whoever makes a key is shown it, once
         "settings/checks.py",  # a value is judged before it is trusted

@@ -5,7 +5,7 @@ import os
 import secrets
 import string
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -52,7 +52,7 @@ from keystead.http.deps import Deps
 from keystead.http.endpoint import Endpoint
 from keystead.http.front import Front
 from keystead.http.log import LogRules, configure_logging
-from keystead.http.metrics import make_metrics, metrics_served
+from keystead.http.metrics import Metrics, make_metrics, metrics_served
 from keystead.http.router import Router
 from keystead.http.site import Site
 from keystead.settings import Command, Handover, Settings, config_content, read_settings
@@ -68,7 +68,7 @@ from keystead.usecases.accounts import JoinRules
 from keystead.usecases.credentials import KeyRules
 from keystead.usecases.doorkeeper import Doorkeeper
 from keystead.usecases.installation import FirstAdmin
-from keystead.usecases.password_hasher import PasswordHasher
+from keystead.usecases.password_hasher import FULL_COST, HashCost, PasswordHasher
 from keystead.usecases.passwords import Passwords
 from keystead.usecases.sessions import SessionKeeper
 from keystead.usecases.sign_in import SignIn
@@ -98,6 +98,14 @@ _FIRST_PASSWORD_LENGTH = 24
 _FIRST_PASSWORD_DIES_IN_S = 24 * 3600
 
 
+def random_hex(length: int) -> str:
+    return secrets.token_hex((length + 1) // 2)[:length]
+
+
+def random_text(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
 @dataclass(frozen=True, slots=True)
 class Storage:
     """Where things are kept: transactions, and the verify path's own way in."""
@@ -115,19 +123,27 @@ def open_storage(settings: Settings) -> Storage:
     return Storage(open_sqlite(path, epoch), SqliteLookUp(sqlite.connector_for_look_ups(path), epoch))
 
 
-def make_deps(settings: Settings, storage: Storage, keyring: Keyring, clock: Clock = system_clock) -> Deps:
-    buffer = UseBuffer()
+def make_deps(
+    settings: Settings,
+    storage: Storage,
+    keyring: Keyring,
+    clock: Clock = system_clock,
+    *,
+    random: Callable[[int], str] = random_text,
+    hash_cost: HashCost = FULL_COST,
+) -> Deps:
+    uses = UseWriter(UseBuffer(), storage.database.write, clock)
     database = storage.database
-    hasher = PasswordHasher(keyring.peppers)
+    hasher = PasswordHasher(keyring.peppers, cost=hash_cost)
     sessions = SessionKeeper(
         SessionMint(random_hex, Pepper(0, keyring.session_key)), session_rules(settings), clock
     )
-    mint = Mint(random_text, keyring.peppers, settings.tokens.prefix)
+    mint = Mint(random, keyring.peppers, settings.tokens.prefix)
     return Deps(
         read=database.read,
         write=database.write,
         clock=clock,
-        verifier=Verifier(storage.look_up, mint, clock, buffer),
+        verifier=Verifier(storage.look_up, mint, clock, uses.buffer),
         people=Doorkeeper(
             database.read, database.write, make_sign_in(settings, database, hasher, keyring, clock), sessions
         ),
@@ -139,10 +155,17 @@ def make_deps(settings: Settings, storage: Storage, keyring: Keyring, clock: Clo
             Role(settings.users.auto_assign_org_role),
         ),
         keys=KeyRules(LifetimeLimit(settings.auth.api_key_max_seconds_to_live), mint, clock),
-        uses=UseWriter(buffer, database.write, clock),
+        uses=uses,
         site=make_site(settings),
-        metrics=make_metrics(),
+        metrics=metrics_of(hasher, uses),
     )
+
+
+def metrics_of(hasher: PasswordHasher, uses: UseWriter) -> Metrics:
+    metrics = make_metrics()
+    metrics.hashes_waiting.set_function(lambda: hasher.gate.inside)
+    metrics.uses_dropped.set_function(lambda: uses.dropped)
+    return metrics
 
 
 def make_sign_in(
@@ -192,18 +215,13 @@ def make_site(settings: Settings) -> Site:
     )
 
 
-def random_hex(length: int) -> str:
-    return secrets.token_hex((length + 1) // 2)[:length]
+def make_app(deps: Deps, *, key_header: str = "") -> ASGIApp:
+    """Return the whole application, but for what happens at its start and end.
 
-
-def random_text(length: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
-def make_app(deps: Deps) -> ASGIApp:
-    """Return the whole application, but for what happens at its start and end."""
+    `key_header` is a header beside Authorization in which forward-auth takes keys and tokens; "": none.
+    """
     front = Front(deps, Router(ENDPOINTS), unknown.UNKNOWN_ROUTE, unknown.UNKNOWN_ROUTE)
-    forward_auth = make_forward_auth(deps)
+    forward_auth = make_forward_auth(deps, key_header=key_header)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         door = forward_auth if is_forward_auth(scope["path"], deps.site) else front
@@ -218,7 +236,7 @@ def make_asgi(handover: Handover) -> ASGIApp:
     configure_logging(LogRules(settings.log.level, settings.log.format))
     storage = open_storage(settings)
     deps = make_deps(settings, storage, read_keyring(settings.secrets_path))
-    app = make_app(deps)
+    app = make_app(deps, key_header=settings.forward_auth.header)
 
     @asynccontextmanager
     async def running(_app: object) -> AsyncIterator[None]:
@@ -261,6 +279,8 @@ def prepare_installation(settings: Settings) -> Path | None:
             return make_first_admin(settings, storage.database, keyring)
         with storage.database.read() as db:
             installation.is_started(db, secrets_check=check_value(keyring))
+            if not settings.is_dev:
+                installation.check_no_published_password(db, PasswordHasher(keyring.peppers))
         return None
     finally:
         storage.database.close()

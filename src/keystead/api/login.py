@@ -19,7 +19,7 @@ from keystead.http.deps import Deps
 from keystead.http.endpoint import Call, Endpoint, Routes, Told, guarded, read_body
 from keystead.http.gate import ENTERED, origin_of
 from keystead.http.needs import Open, SignedIn
-from keystead.http.origin import OriginNotAllowed
+from keystead.http.origin import OriginNotAllowed, check_no_proxy
 from keystead.http.render import JSON, found_at, to_response
 from keystead.http.site import Site
 from keystead.usecases import sessions
@@ -46,6 +46,7 @@ class LoggedIn(Struct, rename="camel"):
 async def sign_in(deps: Deps, request: Request, _variables: Mapping[str, str]) -> Response:
     """Start a session, and tell where the caller wanted to go."""
     request.scope[ENTERED] = True
+    check_no_proxy(request, deps.site)
     body = decode(request, await read_body(request), Credentials)
     origin = origin_of(request, deps.site)
     signed_in = await to_thread.run_sync(

@@ -16,6 +16,7 @@ from keystead.core.path_id import parse_path_id
 from keystead.core.secret import Secret
 from keystead.core.sessions.errors import NotSignedIn
 from keystead.http.deps import Deps
+from keystead.http.origin import check_no_proxy
 from keystead.http.query import Query
 from keystead.usecases.people import Identified
 
@@ -102,6 +103,7 @@ async def identify(presented: Presented | None, request: Request, deps: Deps, or
         case KeyOrToken(text):
             return Identified(await deps.verifier.find_principal(text, origin))
         case Password(name, password):
+            check_no_proxy(request, deps.site)
             org = chosen_org(request)
             return await to_thread.run_sync(
                 deps.people.by_password, name, password, org, origin, limiter=SIGN_INS

@@ -20,7 +20,7 @@ class Metrics:
     request_seconds: Histogram
     verify_decisions: Counter  # by a word from a closed list: pass, or the reason of a refusal
     hashes_waiting: Gauge
-    uses_dropped: Counter
+    uses_dropped: Gauge
 
     def count_request(self, route: str, method: str, status: int, duration_s: float) -> None:
         told = method if method in _METHODS else "other"
@@ -38,7 +38,11 @@ def make_metrics() -> Metrics:
         ),
         Counter("keystead_verify_decisions", "Answers to proxies", ["decision"], registry=registry),
         Gauge("keystead_hashes_waiting", "Passwords waiting to be hashed", registry=registry),
-        Counter("keystead_uses_dropped", "Uses not counted, the buffer was full", registry=registry),
+        Gauge(
+            "keystead_uses_dropped",
+            "Uses not counted, the buffer was full",
+            registry=registry,
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from keystead.core.errors import Denied, Invalid
 from keystead.http.site import Site
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _OWN = frozenset({"same-origin", "none"})
 
 
@@ -17,6 +18,19 @@ class OriginNotAllowed(Denied):
 class HostNotAllowed(Invalid):
     message = "host not allowed"
     message_id = "http.host-not-allowed"
+
+
+class PasswordThroughProxy(Denied):
+    """A proxy on this machine makes the whole world look local."""
+
+    message = "`keystead dev` takes no passwords through a proxy; use `keystead serve`"
+    message_id = "http.password-through-proxy"
+
+
+def check_no_proxy(request: Request, site: Site) -> None:
+    """Raises PasswordThroughProxy: the password that `dev` begins with is known to everybody."""
+    if site.is_dev and any(name in request.headers for name in _FORWARDED):
+        raise PasswordThroughProxy
 
 
 def check_host(request: Request, site: Site) -> None:

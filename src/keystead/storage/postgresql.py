@@ -27,6 +27,7 @@ def engine_of(url: Secret) -> Engine:
         pool_timeout=2,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # an error must not repeat what was to be stored
     )
     event.listen(engine, "first_connect", check_durability)
     return engine

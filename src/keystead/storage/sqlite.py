@@ -29,8 +29,12 @@ FULL = frozenset({"SQLITE_FULL"})  # the transaction is already rolled back
 def engines(path: Path) -> tuple[Engine, Engine]:
     """Return an engine that reads, with a few connections, and one that writes, with a single one."""
     url = f"sqlite:///{path}"
-    reader = create_engine(url, poolclass=QueuePool, pool_size=8, max_overflow=32, pool_timeout=5)
-    writer = create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=5)
+    reader = create_engine(
+        url, poolclass=QueuePool, pool_size=8, max_overflow=32, pool_timeout=5, hide_parameters=True
+    )
+    writer = create_engine(
+        url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=5, hide_parameters=True
+    )
     prepare(reader, begin_with="BEGIN")
     prepare(writer, begin_with="BEGIN IMMEDIATE")
     return reader, writer

@@ -9,14 +9,18 @@ from keystead.core.access.roles import Role
 from keystead.core.accounts.names import PersonNames
 from keystead.core.clock import Clock
 from keystead.core.installation.database_errors import KeyringMismatch
-from keystead.storage import accounts, memberships, orgs
+from keystead.core.installation.errors import PublishedPassword
+from keystead.core.secret import Secret
+from keystead.storage import accounts, memberships, orgs, passwords
 from keystead.storage import installation as rows
 from keystead.storage.passwords import StoredPassword
 from keystead.usecases import changes
 from keystead.usecases.changes import THE_HOST, Target
+from keystead.usecases.password_hasher import PasswordHasher
 
 MAIN_ORG = "Main Org."
 ADMIN_EMAIL = "admin@localhost"
+_PUBLISHED = Secret("admin")  # of `keystead dev`
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,14 @@ def is_started(db: Connection, *, secrets_check: bytes) -> bool:
     if known is not None and not hmac.compare_digest(known, secrets_check):
         raise KeyringMismatch
     return known is not None
+
+
+def check_no_published_password(db: Connection, hasher: PasswordHasher) -> None:
+    """Raises PublishedPassword while a server admin can sign in with the password that everybody knows."""
+    for admin in sorted(accounts.lock_server_admins(db)):
+        stored = passwords.get_password_or_none(db, admin)
+        if stored is not None and hasher.is_match(stored, _PUBLISHED):
+            raise PublishedPassword
 
 
 def first_start(

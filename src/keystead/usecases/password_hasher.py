@@ -40,6 +40,7 @@ class Gate:
     """Lets two in at a time; so many more may wait."""
 
     def __init__(self, *, at_once: int = 2, waiting: int = 32) -> None:
+        self.inside = 0  # at work or waiting: for eyes, not for decisions
         self._places = threading.BoundedSemaphore(at_once + waiting)
         self._seats = threading.BoundedSemaphore(at_once)
 
@@ -48,10 +49,12 @@ class Gate:
         """Raises HashQueueFull."""
         if not self._places.acquire(blocking=False):
             raise HashQueueFull
+        self.inside += 1
         try:
             with self._seats:
                 yield
         finally:
+            self.inside -= 1
             self._places.release()
 
 
@@ -72,18 +75,18 @@ class PasswordHasher:
             salt_len=_SALT_BYTES,
         )
         self._nobodys = StoredPassword(_unreachable(cost), self._newest.id)
-        self._gate = gate or Gate()
+        self.gate = gate or Gate()
         self.runs = 0  # how often a password was tried against a hash: what throttling is there to bound
 
     def hash(self, password: Secret) -> StoredPassword:
         """Return what is to be kept. Raises HashQueueFull."""
-        with self._gate.entered():
+        with self.gate.entered():
             text = self._argon2.hash(password_input(self._newest, password))
         return StoredPassword(Secret(text), self._newest.id)
 
     def is_match(self, stored: StoredPassword | None, password: Secret) -> bool:
         """Say whether this is the password; None is nobody's, at the same cost. Raises HashQueueFull."""
-        with self._gate.entered():
+        with self.gate.entered():
             self.runs += 1
             if stored is not None and stored.hash.reveal().startswith(_GRAFANA):
                 is_good = _is_match_of_grafana(stored, password)

@@ -27,6 +27,11 @@ class UseWriter:
             credential, outcome, LastUse(self.clock(), origin.address, origin.agent, origin.route)
         )
 
+    @property
+    def dropped(self) -> int:
+        """How many uses were not counted, because too many credentials were waiting to be written."""
+        return self.buffer.dropped
+
     def flush(self) -> bool:
         """Write all that is waiting; False when the database could not take it, which loses nothing."""
         while batch := self.buffer.take(CHUNK):
