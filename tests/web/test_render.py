@@ -14,6 +14,13 @@ from tests.web.states import FRAGMENTS, HOSTILE, KEY, PAGES, viewer
 
 ENVIRONMENT = make_environment()
 VOID = frozenset({"input", "link", "meta", "img", "br"})
+ATTRIBUTES = re.compile(
+    r"action|autocapitalize|autocomplete|autofocus|charset|checked|class|colspan|content|cx|cy|d"
+    r"|datetime|disabled|fill|for|height|href|id|lang|maxlength|method|name|novalidate|open"
+    r"|placeholder|r|readonly|rel|required|role|rx|scope|selected|spellcheck|src|tabindex|title"
+    r"|type|value|viewbox|width|x|y"
+    r"|(?:aria|data)-[a-z-]+"
+)
 WITHOUT_A_FRAME = {"login", "login-missing", "login-refused", "first-password", "error-too-many"}
 
 
@@ -77,6 +84,10 @@ class TestEveryState:
         posts = [form for form in forms if 'method="post"' in form]
         assert all('name="csrf" value="f00dfeed' in form for form in posts)
         assert all('method="get"' in form for form in forms if form not in posts)
+
+    def test_has_no_attribute_that_ran_into_its_neighbour(self, state: str) -> None:
+        names = {name for _, attrs in outline_of(html_of(state)).tags for name in attrs}
+        assert [name for name in names if not ATTRIBUTES.fullmatch(name)] == []
 
     def test_says_how_to_press_every_button(self, state: str) -> None:
         assert all(attrs.get("type") for tag, attrs in outline_of(html_of(state)).tags if tag == "button")

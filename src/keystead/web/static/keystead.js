@@ -44,6 +44,15 @@ const fadeToast = (toast) => {
   setTimeout(() => (toast.matches(":hover, :focus-within") ? fadeToast(toast) : toast.remove()), isHeld ? 1000 : 6000);
 };
 
+/** Messages lie at the top right; what has the focus must not be under them. */
+const stepAside = ({ target }) => {
+  const toasts = find("#toasts");
+  if (!toasts.children.length || toasts.contains(target)) return;
+  delete toasts.dataset.below;
+  const [front, behind] = [toasts, target].map((box) => box.getBoundingClientRect());
+  if (behind.right > front.left && behind.top < front.bottom) toasts.dataset.below = "";
+};
+
 const warn = (text) => {
   const toast = element("div", "ks-toast ks-toast--error");
   toast.dataset.toast = "error";
@@ -267,6 +276,7 @@ const wake = (event) => {
   if (quiet && !quiet.contains(event.relatedTarget)) delete quiet.dataset.quiet;
 };
 document.addEventListener("focusout", wake);
+document.addEventListener("focusin", stepAside);
 document.addEventListener("mouseout", wake);
 
 document.addEventListener("input", (event) => {

@@ -1,0 +1,89 @@
+"""Chromium, the server it visits, and a console that must stay clean."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+
+from tests.browser.stage import Stage, stage
+
+CHROMIUM = os.environ.get("KEYSTEAD_CHROMIUM") or shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
+]
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    if CHROMIUM is None:
+        reason = "no Chromium: install it (Debian: chromium fonts-dejavu-core fonts-liberation)"
+        if "CI" in os.environ:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS, "headless": True}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    return {**browser_context_args, "reduced_motion": "reduce", "timezone_id": "UTC", "locale": "en-GB"}
+
+
+@pytest.fixture(scope="session")
+def stage_server() -> Iterator[Stage]:
+    with stage() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    ARTIFACTS.mkdir(exist_ok=True)
+    return ARTIFACTS
+
+
+class Console:
+    """What the browser complained about: a breach of the content policy comes this way too."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+
+    def listen(self, context: BrowserContext) -> None:
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        is_status = "the server responded with a status of" in message.text
+        if message.type in {"error", "warning"} and not is_status:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def console(context: BrowserContext) -> Iterator[Console]:
+    console = Console()
+    console.listen(context)
+    yield console
+    assert console.complaints == []
+
+
+@pytest.fixture
+def clean(page: Page, console: Console) -> Page:
+    """A page whose console must stay clean."""
+    assert console.complaints == []
+    return page

@@ -1,0 +1,47 @@
+"""Every page by the Tab key alone: each stop is visible, outlined, on top, and there is no trap."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.stage import Stage
+from tests.web.states import PAGES
+
+STOP = """() => {
+  const stop = document.activeElement;
+  const box = stop.getBoundingClientRect();
+  const drawn = stop.matches(".ks-switch > input") ? stop.nextElementSibling : stop;
+  const style = getComputedStyle(drawn);
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return {
+    name: stop === document.body ? "" : stop.outerHTML.slice(0, 160),
+    number: [...document.querySelectorAll("*")].indexOf(stop),
+    isSeen: box.width > 1 && box.height > 1 && stop.checkVisibility(),
+    isOutlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    isOnTop: stop.contains(top) || Boolean(top?.contains(stop)),
+  };
+}"""
+MOST_STOPS = 80
+
+
+@pytest.mark.parametrize("state", [state for state in PAGES if state != "apikeys-fifty"])
+def test_every_stop_is_seen_and_the_walk_ends(clean: Page, stage_server: Stage, state: str) -> None:
+    clean.goto(stage_server.state(state))
+    clean.evaluate("document.activeElement.blur()")
+    seen: list[int] = []
+    for _ in range(MOST_STOPS):
+        clean.keyboard.press("Tab")
+        stop = clean.evaluate(STOP)
+        if not stop["name"] or stop["number"] in seen:
+            break
+        seen.append(stop["number"])
+        assert stop["isSeen"], stop
+        assert stop["isOutlined"], stop
+        assert stop["isOnTop"], stop
+    assert 1 < len(seen) < MOST_STOPS
+
+
+def test_the_first_stop_leads_past_the_menus(clean: Page, stage_server: Stage) -> None:
+    clean.goto(stage_server.state("apikeys-list"))
+    clean.keyboard.press("Tab")
+    clean.keyboard.press("Enter")
+    assert clean.evaluate("document.activeElement.id") == "main"
