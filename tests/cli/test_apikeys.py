@@ -1,0 +1,229 @@
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TypeAlias
+
+import httpx2
+import pytest
+from typer.testing import CliRunner, Result
+
+from keystead.cli.app import cli
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+Keystead: TypeAlias = Callable[..., Result]
+_READY_WITHIN_S = 30
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server in its own process, as `keystead dev` starts it."""
+    folder: Path = tmp_path_factory.mktemp("dev")
+    url = f"http://127.0.0.1:{(port := a_free_port())}"
+    command = [
+        sys.executable,
+        "-m",
+        "keystead",
+        "dev",
+        "--port",
+        str(port),
+        "--data-dir",
+        str(folder / "data"),
+    ]
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log, cwd=folder) as running,  # noqa: S603 - our own command
+    ):
+        try:
+            wait_for(url)
+            yield url
+        finally:
+            running.terminate()
+
+
+def wait_for(url: str) -> None:
+    for _ in range(_READY_WITHIN_S * 10):
+        try:
+            httpx2.get(f"{url}/readyz").raise_for_status()
+        except httpx2.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"{url} does not answer")
+
+
+def a_key(server: str, *, name: str, role: str = "Admin") -> str:
+    response = httpx2.post(
+        f"{server}/api/auth/keys",
+        json={"name": name, "role": role, "secondsToLive": 3600},
+        auth=("admin", "admin"),
+    )
+    key: str = response.json()["key"]
+    return key
+
+
+def run(url: str, token: str, *arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["keys", *arguments], env={"KEYSTEAD_URL": url, "KEYSTEAD_TOKEN": token})
+
+
+@contextmanager
+def elsewhere(status: int) -> Iterator[str]:
+    """Something on this machine that is not Keystead."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Location", "/")
+            self.end_headers()
+            self.wfile.write(b"<h1>Hello</h1>")
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Page) as page:
+        serving = Thread(target=page.serve_forever, args=(0.01,))
+        serving.start()
+        yield f"http://127.0.0.1:{page.server_port}"
+        page.shutdown()
+        serving.join()
+
+
+@pytest.fixture
+def keystead(server: str, request: pytest.FixtureRequest) -> Keystead:
+    """`keystead("list")`: the command, with the key of an Admin."""
+    token = a_key(server, name=f"caller of {request.node.name}")
+
+    def invoke(*arguments: str) -> Result:
+        return run(server, token, *arguments)
+
+    return invoke
+
+
+def shown(keystead: Keystead, name: str, *arguments: str) -> list[dict[str, object]]:
+    """Return what the list tells of the key with this name."""
+    return [key for key in json.loads(keystead("list", "--json", *arguments).stdout) if key["name"] == name]
+
+
+class TestCreating:
+    def test_prints_the_secret_alone_to_standard_output(self, keystead: Keystead, server: str) -> None:
+        result = keystead("create", "alone", "--role", "admin", "--ttl", "12h")
+        assert result.exit_code == 0
+        (secret,) = result.stdout.splitlines()
+        assert run(server, secret, "list").exit_code == 0
+        assert secret not in result.stderr
+        assert result.stderr.startswith("Created API key alone with id ")
+
+    def test_prints_json_when_asked(self, keystead: Keystead) -> None:
+        created = json.loads(keystead("create", "json", "--ttl", "1d", "--json").stdout)
+        assert created.keys() == {"id", "name", "key"}
+        (key,) = shown(keystead, "json")
+        assert (key["id"], key["role"]) == (created["id"], "Viewer")
+        assert key["expiration"] is not None
+
+    def test_says_what_to_do_about_a_taken_name(self, keystead: Keystead) -> None:
+        keystead("create", "taken", "--ttl", "1h")
+        result = keystead("create", "taken", "--ttl", "1h")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "API key, organization ID and name must be unique" in result.stderr
+        assert "Choose another name" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            ([], "--ttl 12h"),
+            (["--ttl", "31d"], "greater than the global limit"),
+        ],
+    )
+    def test_is_refused_by_the_servers_limit(
+        self, keystead: Keystead, arguments: list[str], told: str
+    ) -> None:
+        result = keystead("create", "unlimited", *arguments)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert told in result.stderr
+
+    @pytest.mark.parametrize("ttl", ["12", "h", "0h", "1.5h", "-1h", "999999999M"])
+    def test_does_not_ask_for_a_lifetime_that_is_none(self, keystead: Keystead, ttl: str) -> None:
+        result = keystead("create", "never", f"--ttl={ttl}")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert shown(keystead, "never", "--include-expired") == []
+
+    def test_knows_three_roles(self, keystead: Keystead) -> None:
+        result = keystead("create", "owner", "--role", "Owner", "--ttl", "1h")
+        assert (result.exit_code, result.stdout) == (2, "")
+
+
+class TestListing:
+    def test_is_a_table_for_people(self, keystead: Keystead) -> None:
+        result = keystead("list", "--include-expired")
+        assert result.exit_code == 0
+        heading, *rows = result.stdout.splitlines()
+        assert heading.split()[:3] == ["id", "name", "role"]
+        assert rows
+
+    def test_tells_the_first_use_at_once(self, keystead: Keystead, request: pytest.FixtureRequest) -> None:
+        keystead("list")
+        (caller,) = shown(keystead, f"caller of {request.node.name}")
+        assert caller["lastUsedAt"] is not None
+        assert caller["isRevoked"] is False
+
+
+class TestDeleting:
+    def test_ends_the_key(self, keystead: Keystead, server: str) -> None:
+        created = json.loads(keystead("create", "doomed", "--ttl", "1h", "--json").stdout)
+        result = keystead("delete", str(created["id"]))
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", "API key deleted\n")
+        refused = run(server, created["key"], "list")
+        assert refused.exit_code == 1
+        assert (
+            refused.stderr == "keystead: invalid API key. Set KEYSTEAD_TOKEN to a credential that is good.\n"
+        )
+
+    def test_says_when_there_is_none(self, keystead: Keystead) -> None:
+        result = keystead("delete", "999999")
+        assert result.exit_code == 1
+        assert "There is no such API key" in result.stderr
+
+    def test_wants_a_number(self, keystead: Keystead) -> None:
+        assert keystead("delete", "ci").exit_code == 2
+
+
+class TestWhatCannotRun:
+    def test_says_that_the_credential_may_not_do_it(self, server: str) -> None:
+        result = run(server, a_key(server, name="viewer", role="Viewer"), "list")
+        assert result.exit_code == 1
+        assert "Permissions needed: apikeys:read. Use a credential that may do this." in result.stderr
+
+    @pytest.mark.parametrize("token", ["", "a\nb", "ключ"])
+    def test_says_that_there_is_no_credential(self, server: str, token: str) -> None:
+        result = run(server, token, "list")
+        assert result.exit_code == 2
+        assert "KEYSTEAD_TOKEN" in result.stderr
+
+    @pytest.mark.parametrize(
+        "url", ["http://127.0.0.1:9", "localhost:3000", "http://", "ftp://127.0.0.1", "http://[x"]
+    )
+    def test_says_that_the_server_was_not_reached(self, url: str) -> None:
+        result = run(url, "token", "list")
+        assert result.exit_code == 2
+        assert "was not reached" in result.stderr
+        assert "Traceback" not in result.stderr
+
+    @pytest.mark.parametrize("status", [200, 302, 404, 502])
+    def test_says_that_something_else_answered(self, status: int) -> None:
+        with elsewhere(status) as url:
+            result = run(url, "token", "list")
+        assert result.exit_code == 2
+        assert "as Keystead does" in result.stderr
