@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import httpx2
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
@@ -48,6 +49,11 @@ class Ticking:
 
 
 Unchanged: TypeAlias = Callable[[], AbstractContextManager[None]]
+
+
+def told(response: httpx2.Response) -> tuple[int, str]:
+    """Return what a refusal, or a success without a resource, says."""
+    return response.status_code, response.json()["message"]
 
 
 def settings_with(**given: object) -> Settings:
