@@ -5,8 +5,8 @@ import os
 import secrets
 import string
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -40,6 +40,7 @@ from keystead.core.accounts.password import PasswordRules
 from keystead.core.clock import Clock, UnixSeconds, system_clock
 from keystead.core.credentials.lifetime import LifetimeLimit
 from keystead.core.credentials.mint import Mint
+from keystead.core.installation.errors import FileUnusable
 from keystead.core.installation.keyring import Keyring, check_value
 from keystead.core.orgs.model import OrgId
 from keystead.core.pepper import Pepper
@@ -322,6 +323,25 @@ def plan_server(command: Command, config: Path | None, flags: Mapping[str, objec
     )
 
 
+@contextmanager
+def open_passwords(config: Path | None, flags: Mapping[str, object]) -> Iterator[Passwords]:
+    """Open an installation that is there, for a command on its host.
+
+    Raises SettingsError, SecretsFileMissing and what else makes its files unusable, KeyringMismatch.
+    """
+    settings = read_all_settings("serve", config, flags)
+    keyring = read_keyring(settings.secrets_path)
+    if settings.server.database_url is None and not settings.sqlite_path.exists():
+        raise FileUnusable(f"{settings.sqlite_path}: there is no database")
+    storage = open_storage(settings)
+    try:
+        with storage.database.read() as db:
+            installation.is_started(db, secrets_check=check_value(keyring))
+        yield make_deps(settings, storage, keyring).passwords
+    finally:
+        storage.database.close()
+
+
 def read_all_settings(command: Command, config: Path | None, flags: Mapping[str, object]) -> Settings:
     """Raises SettingsError, FileLoose, FileUnusable, PublishedPassword."""
     return read_settings(os.environ, file=config_content(config), flags=flags, command=command)
@@ -329,7 +349,7 @@ def read_all_settings(command: Command, config: Path | None, flags: Mapping[str,
 
 def run_cli() -> None:
     """Run the `keystead` command: settings are read when a command first needs them."""
-    cli(obj=Tools(plan_server=plan_server, listen=listen))
+    cli(obj=Tools(plan_server=plan_server, listen=listen, open_passwords=open_passwords))
 
 
 async def write_uses(uses: UseWriter) -> None:

@@ -1,11 +1,13 @@
 """What a command may use. Built in `bootstrap`; nothing is read or opened until a command asks."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from keystead.cli.plan import ServerPlan
+from keystead.usecases.passwords import Passwords
 
 Flags: TypeAlias = Mapping[str, object]  # named like `server.port`; None: not given
 
@@ -16,7 +18,17 @@ class PlanServer(Protocol):
         ...
 
 
+class OpenPasswords(Protocol):
+    def __call__(self, config: Path | None, flags: Flags) -> AbstractContextManager[Passwords]:
+        """Open the installation, which must be there.
+
+        Raises SettingsError, SecretsFileMissing and what else makes its files unusable, DatabaseUnavailable.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     plan_server: PlanServer
     listen: Callable[[ServerPlan], None]  # serves until it is told to stop
+    open_passwords: OpenPasswords
