@@ -92,6 +92,7 @@ def test_a_state_is_accessible_fits_and_says_nothing_on_the_console(
 ) -> None:
     page, width = tabs.page(look), LOOKS[look].width
     tabs.console.complaints.clear()
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto(stage_server.state(state, LOOKS[look].theme))
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": max(900, height)})  # so that the rail reaches down
