@@ -80,10 +80,10 @@ def test_it_leaves_alone(place: str, source: str) -> None:
 
 def test_it_finds_an_http_layer_that_grows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "http").mkdir()
-    for name in ("a.py", "b.py", "c.py"):
+    for name in ("a.py", "b.py", "c.py", "d.py", "e.py"):
         (tmp_path / "http" / name).write_text("#\n" * 390)
     assert main(tmp_path) == 1
-    assert "900 lines in all" in capsys.readouterr().out
+    assert "1950 lines in all" in capsys.readouterr().out
     (tmp_path / "http" / "a.py").unlink()
     assert main(tmp_path) == 0
 
