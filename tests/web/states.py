@@ -28,7 +28,7 @@ DAY_S = 86_400
 MONTH = LifetimeLimit(maximum_s=30 * DAY_S)
 UNLIMITED = LifetimeLimit(maximum_s=-1)
 KEY = "canaryJuIjogImVkZ2UtZ2F0ZXdheSIsICJrIjogIkVYQU1QTEVleGFtcGxlIiwgImlkIjogMX0"
-LONG = "Donaudampfschifffahrtsgesellschaftskapitän-" * 4 + "ende"
+LONG = "Donaudampfschifffahrtsgesellschaftskapitän-" * 4 + "master"
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(2)>{{ 7*7 }}"""
 ALL_RIGHTS = apikeys.KeyRights(creates=True, deletes=True)
 NO_RIGHTS = apikeys.KeyRights(creates=False, deletes=False)
