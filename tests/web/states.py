@@ -14,6 +14,7 @@ from keystead.core.orgs.member import OrgOfUser
 from keystead.core.orgs.model import OrgId
 from keystead.core.sessions.model import Session, SessionId
 from keystead.core.usage.model import LastUse
+from keystead.usecases.credentials import FoundKeys
 from keystead.web.assets import load_assets
 from keystead.web.forms import Form, Refused
 from keystead.web.links import Links
@@ -89,18 +90,16 @@ def some_keys(*, with_expired: bool = False) -> tuple[ApiKey, ...]:
     return tuple(a_key(number, *row) for number, row in enumerate(rows, start=1))
 
 
-def found(
-    keys: tuple[ApiKey, ...], *, hidden: int = 0, before: str = "", after: str = ""
-) -> apikeys.FoundKeys:
-    return apikeys.FoundKeys(
+def found(keys: tuple[ApiKey, ...], *, hidden: int = 0, before: str = "", after: str = "") -> FoundKeys:
+    return FoundKeys(
         keys, len(keys), hidden, has_any=True, has_only_expired=False, before=before, after=after
     )
 
 
-NOTHING = apikeys.FoundKeys((), 0, 0, has_any=False, has_only_expired=False, before="", after="")
+NOTHING = FoundKeys((), 0, 0, has_any=False, has_only_expired=False, before="", after="")
 
 
-def fifty_keys() -> apikeys.FoundKeys:
+def fifty_keys() -> FoundKeys:
     keys = tuple(a_key(n, f"machine-{n * 7919 % 9973}", Role.EDITOR, n * 5000, n * 777) for n in range(1, 51))
     return replace(found(keys, before="b64.cursor", after="b65.cursor"), shown=12_345)
 

@@ -2,6 +2,7 @@ import pytest
 
 from keystead.core.clock import UnixSeconds
 from keystead.http.query import Query
+from keystead.usecases.credentials import PageAsked
 from keystead.web.assets import load_assets
 from keystead.web.flash import KEPT_S, Flash, FlashCode, toasts_of
 from keystead.web.links import Links
@@ -112,6 +113,10 @@ class TestASearch:
         search = read_key_search(Query(b"query=+ci+&includeExpired=on&sort=-lastUsed&after=abc&before=x"))
         assert search == KeySearch("ci", True, "lastUsed", True, "abc", "")  # noqa: FBT003 - the fields in order
         assert Links().api_keys(search.pairs).endswith("?query=ci&includeExpired=on&sort=-lastUsed&after=abc")
+
+    def test_asks_the_use_case_for_the_same_page(self) -> None:
+        search = KeySearch("ci", includes_expired=True, column="role", before="x")
+        assert search.asked == PageAsked("ci", "role", before="x", include_expired=True)
 
     def test_of_an_unknown_column_is_in_the_default_order(self) -> None:
         assert read_key_search(Query(b"sort=-secret")) == KeySearch()

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from keystead.core.credentials.listing import KEY_COLUMNS
 from keystead.http.query import Query
+from keystead.usecases.credentials import PageAsked
 from keystead.web.links import Pairs
-
-KEY_COLUMNS = ("name", "role", "expires", "lastUsed", "created")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,10 @@ class KeySearch:
             ("after", self.after),
             ("before", self.before),
         )
+
+    @property
+    def asked(self) -> PageAsked:
+        return PageAsked(self.query, self.sort, self.after, self.before, self.includes_expired)
 
     def at(self, *, after: str = "", before: str = "") -> "KeySearch":
         return replace(self, after=after, before=before)

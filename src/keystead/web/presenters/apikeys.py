@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from keystead.core.access.principal import Principal
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import ApiKey, has_expired
+from keystead.usecases.credentials import FoundKeys
 from keystead.web.links import Links
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
 from keystead.web.searches import KeySearch
@@ -30,19 +31,6 @@ from keystead.web.wording import days_left, plural, shown_and_hidden
 _DAY_S = 86_400
 _SOON_S = 7 * _DAY_S
 _COLUMNS = (("name", "Name"), ("role", "Role"), ("expires", "Expires"), ("lastUsed", "Last used"))
-
-
-@dataclass(frozen=True, slots=True)
-class FoundKeys:
-    """One page of the list, as the use case answers it, and what else the organization has."""
-
-    keys: tuple[ApiKey, ...]
-    shown: int  # that match, on all pages; above 10,000 it only says so
-    hidden_expired: int  # that match too, but are not shown
-    has_any: bool
-    has_only_expired: bool
-    before: str  # cursors; "" where there is nowhere to go
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
