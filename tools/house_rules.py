@@ -29,6 +29,7 @@ ONLY_IN = {  # method name -> the files that may call it; a name that ends in / 
         "cli/output.py",  # whoever asked for a secret is shown it
         "http/cookies.py",  # the browser is given its session
         "api/auth_keys.py",  # whoever makes a key is shown it, once
+        "web/pages/apikeys.py",  # whoever makes a key is shown it, once
         "settings/checks.py",  # a value is judged before it is trusted
         "settings/handover.py",
         "storage/accounts.py",  # a stored hash is a secret too, and goes into its column
@@ -51,6 +52,9 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "count_failure": "a wrong password is counted, not logged",
     "note_success": "the same password, hashed anew, and where someone was seen, change no right",
     "replace_value": "who asks for it records why",
+    "set_theme": "how pages look to oneself changes no right",
+    "leave_message": "what a page says once is no change",
+    "clear_message": "what a page says once is no change",
     "add_help_flags": "a closed hint is no change of who may do what",
     "clear_help_flags": "a closed hint is no change of who may do what",
 }
@@ -61,6 +65,10 @@ NO_ORG = {  # statements that may look across organizations -> the reason
     "get_last_or_none": "there is one chain of changes",
     "list_changes": "there is one chain of changes",
     "lock_log": "there is one chain of changes",
+    **dict.fromkeys(
+        ("set_message", "get_message_or_none", "delete_message", "set_theme"),
+        "belongs to a person's own session or page",
+    ),
     "set_last_use": "is given a credential that was just verified",
     **dict.fromkeys(
         (

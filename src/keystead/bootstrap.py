@@ -14,6 +14,8 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Router as LifespanRouter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -48,6 +50,7 @@ from keystead.core.secret import Secret
 from keystead.core.sessions.lifetime import SessionRules
 from keystead.core.sessions.value import SessionMint
 from keystead.core.usage.buffer import UseBuffer
+from keystead.forwardauth import description as forward_auth
 from keystead.forwardauth.endpoint import is_forward_auth, make_forward_auth
 from keystead.http.deps import Deps
 from keystead.http.endpoint import Endpoint
@@ -77,11 +80,25 @@ from keystead.usecases.success_memory import SuccessMemory
 from keystead.usecases.turns import Waiting
 from keystead.usecases.usage import UseWriter
 from keystead.usecases.verify import Verifier
+from keystead.web.forms import MEDIA_TYPE as FORM
+from keystead.web.pages import apikeys as apikeys_page
+from keystead.web.pages import help as help_page
+from keystead.web.pages import home
+from keystead.web.pages import login as login_page
+from keystead.web.pages import profile as profile_page
+
+
+async def sign_in(deps: Deps, request: Request, variables: Mapping[str, str]) -> Response:
+    """Leave a form to the page, and all else to the HTTP API: both have the same address."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    door = login_page.sign_in_by_form if media == FORM else login.SIGN_IN.serve
+    return await door(deps, request, variables)
+
 
 _API: tuple[Endpoint, ...] = (
     *health.routes,
     *login.routes,
-    login.SIGN_IN,
+    replace(login.SIGN_IN, serve=sign_in),
     *frontend_settings.routes,
     *access_control.routes,
     *auth_keys.routes,
@@ -92,7 +109,19 @@ _API: tuple[Endpoint, ...] = (
     *users.routes,
     *admin_users.routes,
 )
-ENDPOINTS: tuple[Endpoint, ...] = (*_API, *description.routes_over(_API))
+_PAGES: tuple[Endpoint, ...] = (
+    *home.pages,
+    *login_page.pages,
+    *apikeys_page.pages,
+    *profile_page.pages,
+    *help_page.pages,
+)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *_API,
+    *description.routes_over((*_API, forward_auth.DECLARED)),
+    *_PAGES,
+)
+DECLARED: tuple[Endpoint, ...] = (*ENDPOINTS, forward_auth.DECLARED, unknown.UNKNOWN_ROUTE)  # what is printed
 _ALPHABET = string.ascii_letters + string.digits
 _WRITE_USES_EVERY_S = 5
 _FIRST_PASSWORD_LENGTH = 24
@@ -221,11 +250,11 @@ def make_app(deps: Deps, *, key_header: str = "") -> ASGIApp:
 
     `key_header` is a header beside Authorization in which forward-auth takes keys and tokens; "": none.
     """
-    front = Front(deps, Router(ENDPOINTS), unknown.UNKNOWN_ROUTE, unknown.UNKNOWN_ROUTE)
-    forward_auth = make_forward_auth(deps, key_header=key_header)
+    front = Front(deps, Router(ENDPOINTS), unknown.UNKNOWN_ROUTE, home.UNKNOWN_PAGE)
+    proxy_door = make_forward_auth(deps, key_header=key_header)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        door = forward_auth if is_forward_auth(scope["path"], deps.site) else front
+        door = proxy_door if is_forward_auth(scope["path"], deps.site) else front
         await door(scope, receive, send)
 
     return app

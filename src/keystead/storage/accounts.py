@@ -141,6 +141,10 @@ def delete_login_names(db: Connection, account_id: AccountId) -> None:
     db.execute(delete(login_name).where(login_name.c.account_id == account_id))
 
 
+def set_theme(db: Connection, account_id: AccountId, theme: str) -> None:
+    db.execute(update(account).where(_c.id == account_id, _PERSON).values(theme=theme))
+
+
 def set_profile(
     db: Connection, account_id: AccountId, names: PersonNames, *, name: str, theme: str, at: UnixSeconds
 ) -> None:

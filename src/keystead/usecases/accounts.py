@@ -159,6 +159,11 @@ def update_user(
     changes.record(db, by, "user.update", target, at=now, detail={"login_before": user.login})
 
 
+def set_theme(db: Connection, by: Principal, theme: str) -> None:
+    """Choose how pages look to oneself; "" follows the system. Raises UserNotFound for keys and tokens."""
+    rows.set_theme(db, own_id(by), theme)
+
+
 def set_server_admin(
     db: Connection, by: Principal | Actor, account_id: AccountId, *, is_server_admin: bool, clock: Clock
 ) -> None:

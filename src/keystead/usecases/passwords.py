@@ -60,14 +60,36 @@ class Passwords:
         check_new_password(new, self.rules.for_own_change(), login=user.login, org_names=org_names)
         if user.must_change_password and new == old:
             raise PasswordTooCommon
-        made = self.hasher.hash(new)
+        return self._replace(by, user, kept, self.hasher.hash(new))
+
+    def _replace(
+        self, by: Principal, user: User, kept: StoredPassword, made: StoredPassword
+    ) -> Secret | None:
         with self.write() as db:
-            if not rows.set_password(db, account_id, made, at=self.clock(), before=kept.hash):
-                raise OldPasswordWrong(f"account={account_id}: it was changed meanwhile")
-            sessions.delete_sessions_of(db, account_id, but=by.session_id)
+            if not rows.set_password(db, user.id, made, at=self.clock(), before=kept.hash):
+                raise OldPasswordWrong(f"account={user.id}: it was changed meanwhile")
+            sessions.delete_sessions_of(db, user.id, but=by.session_id)
             cookie = None if by.session_id is None else replace_value(db, by.session_id, self.sessions)
-            changes.record(db, by, "user.password", Target("user", account_id, user.login), at=self.clock())
+            changes.record(db, by, "user.password", Target("user", user.id, user.login), at=self.clock())
         return cookie
+
+    def replace_first(self, by: Principal, new: Secret) -> Secret | None:
+        """Change a first password, which was shown at the sign-in of this session; as `change_own` else.
+
+        Raises UserNotFound, OldPasswordWrong when no change is due, PasswordTooShort, PasswordTooCommon,
+        PasswordTooLong, HashQueueFull.
+        """
+        account_id = own_id(by)
+        with self.read() as db:
+            user = accounts.find_user(db, account_id)
+            kept = rows.get_password_or_none(db, account_id)
+            org_names = names_of_orgs(db, account_id)
+        if kept is None or not user.must_change_password:
+            raise OldPasswordWrong(f"account={account_id}: no change is due")
+        check_new_password(new, self.rules.for_own_change(), login=user.login, org_names=org_names)
+        if self.hasher.is_match(kept, new):
+            raise PasswordTooCommon
+        return self._replace(by, user, kept, self.hasher.hash(new))
 
     def set_for(self, by: Principal, account_id: AccountId, new: Secret) -> None:
         """Set a person's password; their sessions end, and failures in a row are forgotten.

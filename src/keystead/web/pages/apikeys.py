@@ -1,0 +1,115 @@
+"""`/org/apikeys`: the list of API keys, the form that makes one, and the page of one key."""
+
+from dataclasses import replace
+
+from keystead.core.access.errors import PermissionMissing
+from keystead.core.access.permission import Action
+from keystead.core.credentials.errors import ApiKeyNotFound
+from keystead.core.credentials.model import CredentialId
+from keystead.core.errors import KeysteadError
+from keystead.core.path_id import parse_path_id
+from keystead.http.path import RouteUnknown
+from keystead.usecases import credentials
+from keystead.web.flash import FlashCode
+from keystead.web.forms import Form, Refused, read_new_key, refused_by
+from keystead.web.presenters.apikeys import created_key, key_page, keys_page, rights_of
+from keystead.web.presenters.frame import Viewer
+from keystead.web.presenters.key_form import key_form
+from keystead.web.routes import Answered, Pages
+from keystead.web.searches import KeySearch, read_key_search
+from keystead.web.views.apikeys import KeyForm, KeysPage
+from keystead.web.visit import GoTo, Shown, Visit, links_of, viewer_of
+
+pages = Pages()
+
+LAG_S = 11  # between a use and the page: the time between two writes, and the write
+_PATH = "/org/apikeys"
+_ONE = "/org/apikeys/{key_id}"
+_UNPROCESSABLE, _FORBIDDEN = 422, 403
+
+
+@pages.page(_PATH, needs=Action.API_KEYS_READ.anywhere())
+def list_keys(visit: Visit) -> Answered:
+    """Show the keys, and the form when it is asked for."""
+    viewer = viewer_of(visit)
+    is_adding = visit.query.flag("adding")
+    may_add = visit.by.grants.holds(Action.API_KEYS_CREATE)
+    form = key_form(viewer, visit.by.role, visit.deps.keys.limit) if is_adding and may_add else None
+    page = listed(visit, viewer, read_key_search(visit.query), form)
+    if is_adding and not may_add:
+        page = replace(page, notice=f"You need {Action.API_KEYS_CREATE} to do this.")
+    return shown(page)
+
+
+@pages.form(_PATH, needs=Action.API_KEYS_CREATE.anywhere())
+def create_key(visit: Visit, form: Form) -> Answered:
+    """Make a key and show its secret, in this answer and never again."""
+    deps = visit.deps
+    read = read_new_key(form, deps.keys.limit)
+    if isinstance(read, Refused):
+        return again(visit, form, read, _UNPROCESSABLE)
+    try:
+        with deps.write() as db:
+            issued = credentials.create_key(
+                db, visit.by, name=read.name, role=read.role, lifetime_s=read.lifetime_s, rules=deps.keys
+            )
+    except PermissionMissing:
+        raise
+    except KeysteadError as error:
+        told = refused_by(error)
+        if told is None:
+            raise
+        return again(visit, form, told, _UNPROCESSABLE)
+    page = listed(visit, viewer_of(visit), KeySearch(), None)
+    return Shown(replace(page, created=created_key(links_of(deps.site), issued.secret.reveal())))
+
+
+@pages.page(_ONE, needs=Action.API_KEYS_READ.on("apikeys:id:{key_id}"))
+def show_key(visit: Visit) -> Answered:
+    """Show one key."""
+    deps, key_id = visit.deps, key_id_of(visit)
+    deps.uses.flush()
+    with deps.read() as db:
+        key = credentials.find_key(db, visit.by, key_id)
+        maker = credentials.get_maker_name_or_none(db, visit.by, key_id)
+    rights = rights_of(visit.by, (key,), LAG_S)
+    return Shown(key_page(viewer_of(visit), key, rights, maker or ""))
+
+
+@pages.form(_ONE + "/delete", needs=Action.API_KEYS_DELETE.on("apikeys:id:{key_id}"))
+def delete_key(visit: Visit, _form: Form) -> Answered:
+    """Delete a key, and go back to where the list was."""
+    deps = visit.deps
+    back = links_of(deps.site).api_keys(read_key_search(visit.query).pairs)
+    try:
+        with deps.write() as db:
+            credentials.delete_key(db, visit.by, key_id_of(visit), clock=deps.clock)
+    except ApiKeyNotFound:
+        return GoTo(back, FlashCode.API_KEY_GONE)
+    return GoTo(back, FlashCode.API_KEY_DELETED)
+
+
+def key_id_of(visit: Visit) -> CredentialId:
+    """Raises RouteUnknown for what is no number."""
+    number = parse_path_id(visit.path["key_id"])
+    if number is None:
+        raise RouteUnknown
+    return CredentialId(number)
+
+
+def listed(visit: Visit, viewer: Viewer, search: KeySearch, form: KeyForm | None) -> KeysPage:
+    deps = visit.deps
+    deps.uses.flush()
+    with deps.read() as db:
+        found = credentials.list_key_page(db, visit.by, search.asked, clock=deps.clock)
+    return keys_page(viewer, found, search, rights_of(visit.by, found.keys, LAG_S), form=form)
+
+
+def again(visit: Visit, form: Form, refused: Refused, status: int) -> Answered:
+    viewer = viewer_of(visit)
+    filled = key_form(viewer, visit.by.role, visit.deps.keys.limit, form, refused)
+    return shown(listed(visit, viewer, KeySearch(), filled), status)
+
+
+def shown(page: KeysPage, status: int = 200) -> Shown:
+    return Shown(page, {} if page.table is None else {"keys": page.table}, status)

@@ -1,0 +1,44 @@
+"""`/`, the files of the pages, and what is no page."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keystead.core.access.permission import Action
+from keystead.http.deps import Deps
+from keystead.http.endpoint import Endpoint
+from keystead.http.needs import Open, SignedIn
+from keystead.http.path import RouteUnknown
+from keystead.web.routes import Answered, Pages
+from keystead.web.visit import GoTo, Visit, assets, links_of
+
+pages = Pages()
+_unknown = Pages()
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@pages.page("/", needs=SignedIn.ABOUT_ONESELF)
+def home(visit: Visit) -> Answered:
+    """Lead to the first page that one may open."""
+    links = links_of(visit.deps.site)
+    return GoTo(links.api_keys() if visit.by.grants.holds(Action.API_KEYS_READ) else links.profile())
+
+
+@pages.open("GET", "/public/{name}", needs=Open.STATIC_FILE)
+def static_file(_deps: Deps, _request: Request, path: Mapping[str, str]) -> Response:
+    """Return one of the files that pages link to."""
+    found = assets().get_or_none(path["name"])
+    if found is None:
+        raise RouteUnknown
+    is_current = path["name"] == found.hashed_name
+    headers = {"Cache-Control": _FOR_EVER if is_current else "no-cache", "Content-Type": found.media_type}
+    return Response(found.content, headers=headers)
+
+
+@_unknown.page("/", needs=SignedIn.NO_SUCH_ROUTE)
+def unknown_page(_visit: Visit) -> Answered:
+    raise RouteUnknown
+
+
+UNKNOWN_PAGE: Endpoint = _unknown[0]

@@ -1,0 +1,135 @@
+"""A person's request for a page, and what a handler may answer with."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from jinja2 import Environment
+from starlette.requests import Request
+
+from keystead.core.access.permission import Action
+from keystead.core.access.principal import Principal
+from keystead.core.clock import UnixSeconds
+from keystead.core.sessions.errors import NotSignedIn
+from keystead.core.sessions.model import SessionId
+from keystead.http.deps import Deps
+from keystead.http.query import Query
+from keystead.http.site import Site
+from keystead.usecases import accounts, memberships, messages
+from keystead.web.assets import Assets, load_assets
+from keystead.web.flash import Flash, FlashCode, toasts_of
+from keystead.web.form_token import form_token
+from keystead.web.links import Links
+from keystead.web.presenters.frame import Viewer
+from keystead.web.render import View, make_environment
+from keystead.web.views.frame import SwitchOffer, Toast
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    deps: Deps
+    request: Request
+    path: Mapping[str, str]
+    query: Query
+    by: Principal
+
+    @property
+    def session_id(self) -> SessionId:
+        """Raises NotSignedIn: pages are for browsers, which have a session."""
+        if self.by.session_id is None:
+            raise NotSignedIn
+        return self.by.session_id
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page, and the parts of it that may be asked for alone, by the id of their element."""
+
+    view: View
+    fragments: Mapping[str, View] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Lead on after a change; the message waits for the page that is then loaded."""
+
+    url: str
+    flash: FlashCode | None = None
+    org: str = ""  # the argument of the message
+
+
+@cache
+def assets() -> Assets:
+    return load_assets()
+
+
+@cache
+def environment() -> Environment:
+    return make_environment()
+
+
+def links_of(site: Site) -> Links:
+    return Links(site.sub_path, site.root_url)
+
+
+def here_of(request: Request, site: Site) -> str:
+    """Return the address of this page, below the sub-path if there is one."""
+    path = request.url.path.removeprefix(site.served_sub_path)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{site.sub_path}{path}{query}" if request.method == "GET" else f"{site.sub_path}{path}"
+
+
+def stranger(deps: Deps, request: Request) -> Viewer:
+    """Return who looks when nobody is signed in."""
+    return Viewer(
+        links=links_of(deps.site),
+        assets=assets(),
+        csrf=form_token(deps.sessions.mint.key, None),
+        now=deps.clock(),
+        here_url=here_of(request, deps.site),
+    )
+
+
+def viewer_of(visit: Visit) -> Viewer:
+    """Return who looks, with the message that waited for their next full page, which is thereby gone."""
+    deps, by, now = visit.deps, visit.by, visit.deps.clock()
+    with deps.read() as db:
+        user = accounts.find_user(db, by.account_id)
+        orgs = memberships.list_orgs_of(db, by.account_id)
+        waiting = messages.get_message_or_none(db, visit.session_id)
+    is_full_page = "x-fragment" not in visit.request.headers
+    if waiting is not None and is_full_page:
+        with deps.write() as db:
+            messages.clear_message(db, visit.session_id)
+    asked = visit.query.number("orgId")
+    links = links_of(deps.site)
+    offers = (SwitchOffer(org.name, links.switch_org(org.id)) for org in orgs if asked == org.id != by.org)
+    return Viewer(
+        links=links,
+        assets=assets(),
+        csrf=form_token(deps.sessions.mint.key, by.session_id),
+        now=now,
+        here_url=here_of(visit.request, deps.site),
+        login=user.login,
+        name=user.name,
+        org_name=next((org.name for org in orgs if org.id == by.org), ""),
+        has_other_orgs=len(orgs) > 1,
+        reads_api_keys=by.grants.holds(Action.API_KEYS_READ),
+        theme=user.theme,
+        toasts=_toasts(waiting, now) if is_full_page else (),
+        switch_offer=next(offers, None),
+    )
+
+
+def packed(go: GoTo) -> str:
+    return json.dumps({"code": go.flash, "org": go.org})
+
+
+def _toasts(waiting: tuple[str, UnixSeconds] | None, now: UnixSeconds) -> tuple[Toast, ...]:
+    if waiting is None:
+        return ()
+    text, at = waiting
+    kept = json.loads(text)
+    return toasts_of(Flash(FlashCode(kept["code"]), at, kept["org"]), now)
