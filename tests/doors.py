@@ -26,6 +26,7 @@ from keystead.usecases import accounts, installation, memberships, orgs
 from keystead.usecases.accounts import NewUser
 from keystead.usecases.installation import FirstAdmin
 from keystead.usecases.password_hasher import HashCost, PasswordHasher
+from tests.described import AsDescribed
 from tests.makers import MINT, NOON, PEPPER, a_principal, an_api_key_with_secret
 
 KEYRING = Keyring((PEPPER,), Secret("5e" * 32), Secret("a0" * 32))
@@ -81,7 +82,7 @@ class House:
         self.deps = make_deps(
             self.settings, storage, KEYRING, self.clock, random=MINT.new_random, hash_cost=CHEAP
         )
-        self.app = make_app(self.deps)
+        self.app = AsDescribed(make_app(self.deps))
         password = PasswordHasher(KEYRING.peppers, cost=CHEAP).hash(Secret(ADMIN_PASSWORD))
         with self.database.write() as db:
             installation.first_start(

@@ -8,7 +8,7 @@ from keystead.http.needs import SignedIn
 
 routes = Routes()
 
-_SCOPES_BY_ACTION = Told(answer=dict[str, list[str]], query=("reloadcache",))
+_SCOPES_BY_ACTION = Told(answer=dict[str, list[str]], query={"reloadcache": bool})
 
 
 class Status(Struct):
@@ -30,7 +30,7 @@ def own_permissions(call: Call[Principal]) -> dict[str, list[str]]:
     "GET",
     "/api/access-control/user/actions",
     needs=SignedIn.ABOUT_ONESELF,
-    told=Told(answer=dict[str, bool], query=("reloadcache",)),
+    told=Told(answer=dict[str, bool], query={"reloadcache": bool}),
 )
 def own_actions(call: Call[Principal]) -> dict[str, bool]:
     """Tell the actions that the caller may do somewhere."""

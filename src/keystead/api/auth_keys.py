@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from keystead.api.shapes import AccessControl, Name, access_control
+from keystead.api.shapes import AccessControl, Name, RoleText, access_control
 from keystead.core.access.errors import RoleAboveOwn, RoleInvalid
 from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
@@ -29,7 +29,7 @@ routes = Routes()
 
 class CreateKey(Struct, rename="camel", kw_only=True):
     name: Name
-    role: str
+    role: RoleText
     seconds_to_live: Annotated[int, Meta(ge=-MAX_INT64 - 1, le=MAX_LIFETIME_S)] = 0  # 0: never expires
 
 
@@ -43,18 +43,18 @@ class Key(Struct, rename="camel", kw_only=True):
     id: int
     name: str
     role: str
-    expiration: str | UnsetType  # absent: it never expires
+    expiration: str | UnsetType = UNSET  # absent: it never expires
     created: str
     last_used_at: str | None
     is_revoked: bool
-    access_control: AccessControl
+    access_control: AccessControl = UNSET
 
 
 @routes.route(
     "GET",
     "/api/auth/keys",
     needs=Action.API_KEYS_READ.anywhere(),
-    told=Told(answer=list[Key], query=("includeExpired", "accesscontrol")),
+    told=Told(answer=list[Key], query={"includeExpired": bool, "accesscontrol": bool}),
 )
 def list_keys(call: Call[Principal]) -> list[Key]:
     """List the API keys that the caller may read, by name."""
@@ -97,7 +97,7 @@ def create_key(call: Call[Principal], body: CreateKey) -> KeyCreated:
     "GET",
     "/api/auth/keys/{id}",
     needs=Action.API_KEYS_READ.on("apikeys:id:{id}"),
-    told=Told(answer=Key, errors=(IdInvalid, ApiKeyNotFound), query=("accesscontrol",)),
+    told=Told(answer=Key, errors=(IdInvalid, ApiKeyNotFound), query={"accesscontrol": bool}),
 )
 def find_key(call: Call[Principal]) -> Key:
     """Tell one API key."""

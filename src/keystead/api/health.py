@@ -21,7 +21,10 @@ class Health(Struct):
     keystead: str
 
 
-@routes.open("GET", "/api/health", needs=Open.HEALTH_CHECK, told=Told(answer=Health))
+_HEALTH = Told(answer=Health, otherwise={503: Health})
+
+
+@routes.open("GET", "/api/health", needs=Open.HEALTH_CHECK, told=_HEALTH)
 def health(call: Call[None]) -> Response:
     """Tell whether the database answers."""
     is_up = readiness.is_database_up(call.deps.read)

@@ -7,6 +7,7 @@ from keystead.api.orgs import here, there
 from keystead.api.shapes import (
     AccessControl,
     Name,
+    RoleText,
     access_control,
     avatar_url,
     limit_of,
@@ -39,11 +40,11 @@ _NOT_REMOVED: Retold = {MemberNotFound: (404, "Failed to remove user from organi
 
 class NewMember(Struct, rename="camel", kw_only=True):
     login_or_email: Name
-    role: str
+    role: RoleText
 
 
 class NewRole(Struct, kw_only=True):
-    role: str
+    role: RoleText
 
 
 class OrgUser(Struct, rename="camel"):
@@ -78,6 +79,7 @@ class MemberTold(Struct, rename="camel"):
     user_id: int
 
 
+_MEMBER_ALREADY = {409: MemberTold}
 _LOOKS_PEOPLE_UP = AnyOf(
     (
         Action.ORG_USERS_READ.anywhere(),
@@ -98,7 +100,7 @@ _REMOVES = Told(answer=Message, errors=(UserIdInvalid, LastOrgAdmin), answers=_N
     "GET",
     "/api/org/users",
     needs=Action.ORG_USERS_READ.anywhere(),
-    told=Told(answer=list[OrgUser], query=("query", "limit", "accesscontrol")),
+    told=Told(answer=list[OrgUser], query={"query": str, "limit": int, "accesscontrol": bool}),
 )
 def list_current_users(call: Call[Principal]) -> list[OrgUser]:
     """List the people of the organization that the caller may see."""
@@ -113,7 +115,7 @@ def list_current_users(call: Call[Principal]) -> list[OrgUser]:
     "GET",
     "/api/org/users/lookup",
     needs=_LOOKS_PEOPLE_UP,
-    told=Told(answer=list[OrgUserInLookup], query=("query", "limit")),
+    told=Told(answer=list[OrgUserInLookup], query={"query": str, "limit": int}),
 )
 def look_up_users(call: Call[Principal]) -> list[OrgUserInLookup]:
     """List people of the organization to choose from."""
@@ -129,7 +131,7 @@ def look_up_users(call: Call[Principal]) -> list[OrgUserInLookup]:
     "GET",
     "/api/org/users/search",
     needs=Action.ORG_USERS_READ.anywhere(),
-    told=Told(answer=FoundOrgUsers, query=("query", "perpage", "page", "accesscontrol")),
+    told=Told(answer=FoundOrgUsers, query={"query": str, "perpage": int, "page": int, "accesscontrol": bool}),
 )
 def search_current_users(call: Call[Principal]) -> FoundOrgUsers:
     """Search the people of the organization that the caller may see, page by page."""
@@ -150,6 +152,7 @@ def search_current_users(call: Call[Principal]) -> FoundOrgUsers:
     told=Told(
         answer=MemberTold,
         errors=(RoleInvalid, RoleAboveOwn, MemberExists),
+        otherwise=_MEMBER_ALREADY,
         answers=_USER_NOT_FOUND,
     ),
 )
@@ -185,7 +188,7 @@ def remove_current_user(call: Call[Principal]) -> Message:
     "GET",
     "/api/orgs/{org_id}/users",
     needs=Action.ORG_USERS_READ.anywhere().there("org_id"),
-    told=Told(answer=list[OrgUser], query=("accesscontrol",)),
+    told=Told(answer=list[OrgUser], query={"accesscontrol": bool}),
 )
 def list_users(call: Call[Principal]) -> list[OrgUser]:
     """List the people of an organization, as far as the caller may see people where they act."""
@@ -202,6 +205,7 @@ def list_users(call: Call[Principal]) -> list[OrgUser]:
     told=Told(
         answer=MemberTold,
         errors=(RoleInvalid, RoleAboveOwn, MemberExists),
+        otherwise=_MEMBER_ALREADY,
         answers={**_USER_NOT_FOUND, OrgNotFound: (404, "Could not add user to organization")},
     ),
 )

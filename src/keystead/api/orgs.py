@@ -92,7 +92,7 @@ def set_current_address(call: Call[Principal], body: AddressShape) -> Message:
     "GET",
     "/api/orgs",
     needs=Action.ORGS_READ.anywhere().globally(),
-    told=Told(answer=list[OrgInList], query=("query", "name", "page", "perpage")),
+    told=Told(answer=list[OrgInList], query={"query": str, "name": str, "page": int, "perpage": int}),
 )
 def list_orgs(call: Call[Principal]) -> list[OrgInList]:
     """List organizations by name; pages are counted from 0."""

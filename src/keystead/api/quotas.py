@@ -1,18 +1,14 @@
 """The quota routes: quotas are off, and each of them says so."""
 
 from msgspec import Struct
-from starlette.responses import Response
 
 from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
 from keystead.core.orgs.errors import QuotasDisabled
 from keystead.http.endpoint import Call, Routes, Told
 from keystead.http.needs import Guarded, SignedIn
-from keystead.http.render import to_response
 
 routes = Routes()
-
-_TOLD = Told(errors=(QuotasDisabled,))
 
 
 class NotEnabled(Struct, rename="camel"):
@@ -21,6 +17,7 @@ class NotEnabled(Struct, rename="camel"):
     message: str
 
 
+_TOLD = Told(answer=NotEnabled, status=403)
 _PLACES: tuple[tuple[str, Guarded, Guarded], ...] = (
     ("/api/org/quotas", Action.ORGS_QUOTAS_READ.anywhere(), Action.ORGS_QUOTAS_WRITE.anywhere()),
     (
@@ -37,9 +34,9 @@ _PLACES: tuple[tuple[str, Guarded, Guarded], ...] = (
 )
 
 
-def not_enabled(_call: Call[Principal]) -> Response:
+def not_enabled(_call: Call[Principal]) -> NotEnabled:
     """Refuse: quotas are off."""
-    return to_response(NotEnabled(403, QuotasDisabled.message_id, QuotasDisabled.message), 403)
+    return NotEnabled(_TOLD.status, QuotasDisabled.message_id, QuotasDisabled.message)
 
 
 for _path, _reads, _writes in _PLACES:

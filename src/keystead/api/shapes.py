@@ -19,6 +19,13 @@ MAX_NAME_LENGTH = 190
 DEFAULT_PAGE_SIZE = 1000
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 NameOrEmpty: TypeAlias = Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]
+RoleText: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="Viewer, Editor or Admin; empty for Viewer",
+        extra_json_schema={"pattern": "^([Vv]iewer|[Ee]ditor|[Aa]dmin)?$"},  # `parse_role` judges
+    ),
+]
 AccessControl: TypeAlias = dict[str, bool] | UnsetType  # only the actions that are held
 
 _EMPTY = Secret("")

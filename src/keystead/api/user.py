@@ -1,6 +1,8 @@
 """`/api/user`: the person who calls."""
 
-from msgspec import Struct
+from functools import partial
+
+from msgspec import Struct, field
 from starlette.responses import Response
 
 from keystead.api.sessions import RevokeSession, SessionShape, revoke, sessions_of
@@ -33,13 +35,13 @@ from keystead.usecases.accounts import own_id
 
 routes = Routes()
 
-_EMPTY = Secret("")
+_nothing = partial(Secret, "")
 _USER_NOT_FOUND: Retold = {UserNotFound: (404, "User not found")}
 
 
 class ChangedPassword(Struct, rename="camel", kw_only=True):
-    old_password: Secret = _EMPTY
-    new_password: Secret = _EMPTY
+    old_password: Secret = field(default_factory=_nothing)
+    new_password: Secret = field(default_factory=_nothing)
 
 
 class SignUpOptions(Struct, rename="camel"):
@@ -56,7 +58,7 @@ class SignUpDisabled(Unauthenticated):
     "GET",
     "/api/user",
     needs=SignedIn.ABOUT_ONESELF,
-    told=Told(answer=UserShape, errors=(UserNotFound,), query=("accesscontrol",)),
+    told=Told(answer=UserShape, errors=(UserNotFound,), query={"accesscontrol": bool}),
 )
 def find_oneself(call: Call[Principal]) -> UserShape:
     """Show the person who calls."""

@@ -78,7 +78,7 @@ class ChangedUser(Struct, kw_only=True):
     theme: NameOrEmpty = ""
 
 
-_USERS_QUERY = ("query", "perpage", "page", "activeLast30Days")
+_USERS_QUERY = {"query": str, "perpage": int, "page": int, "activeLast30Days": bool}
 
 
 @routes.route(
@@ -107,7 +107,7 @@ def search_users(call: Call[Principal]) -> FoundUsers:
     "GET",
     "/api/users/lookup",
     needs=Action.USERS_READ.on("global.users:*"),
-    told=Told(answer=UserShape, errors=(UserNotFound,), query=("loginOrEmail",)),
+    told=Told(answer=UserShape, errors=(UserNotFound,), query={"loginOrEmail": str}),
 )
 def look_up_user(call: Call[Principal]) -> UserShape:
     """Show the person of exactly this login or e-mail address."""
@@ -120,7 +120,7 @@ def look_up_user(call: Call[Principal]) -> UserShape:
     "GET",
     "/api/users/{user_id}",
     needs=Action.USERS_READ.on(ONE),
-    told=Told(answer=UserShape, errors=(IdInvalid, UserNotFound), query=("accesscontrol",)),
+    told=Told(answer=UserShape, errors=(IdInvalid, UserNotFound), query={"accesscontrol": bool}),
 )
 def find_user(call: Call[Principal]) -> UserShape:
     """Show a person."""

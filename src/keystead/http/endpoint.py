@@ -58,10 +58,11 @@ class Told:
     """What a route tells beyond its path: for the answer, the errors, and the OpenAPI document."""
 
     answer: object = None  # the type of the body of a good answer; None: no JSON
+    otherwise: Mapping[int, object] | None = None  # the types of bodies that are no error's usual one
     errors: tuple[type[KeysteadError], ...] = ()
     answers: Retold | None = None  # failures that this route answers in its own way
     status: int = 200
-    query: tuple[str, ...] = ()
+    query: Mapping[str, type] | None = None  # bool, int or str of each parameter that is read
 
 
 @dataclass(frozen=True, slots=True)

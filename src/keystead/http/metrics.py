@@ -39,7 +39,7 @@ def make_metrics() -> Metrics:
         Counter("keystead_verify_decisions", "Answers to proxies", ["decision"], registry=registry),
         Gauge("keystead_hashes_waiting", "Passwords waiting to be hashed", registry=registry),
         Gauge(
-            "keystead_uses_dropped",
+            "keystead_uses_dropped_total",  # only ever grows; asked for when it is scraped
             "Uses not counted, the buffer was full",
             registry=registry,
         ),

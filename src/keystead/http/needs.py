@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import TypeAlias
 
-from keystead.core.access.permission import AnyOf, Need
+from keystead.core.access.permission import AnyOf, Need, Place
 
 
 class Open(Enum):
@@ -27,3 +27,26 @@ class SignedIn(Enum):
 
 Guarded: TypeAlias = Need | AnyOf | SignedIn
 Needs: TypeAlias = Guarded | Open
+
+
+def described(needs: Needs) -> str:
+    """Say it in a line, for the printed reference and the OpenAPI document."""
+    match needs:
+        case Open():
+            return f"open: {needs.value}"
+        case SignedIn():
+            return f"signed in: {needs.value}"
+        case AnyOf():
+            return "any of " + ", ".join(described(need) for need in needs.needs)
+        case Need():
+            return f"`{needs.action}`" + (f" on `{needs.scope}`" if needs.scope else "") + _place(needs)
+
+
+def _place(need: Need) -> str:
+    match need.place:
+        case Place.HERE:
+            return ""
+        case Place.THERE:
+            return f" in organization `{{{need.org_member}}}`"
+        case Place.EVERYWHERE:
+            return " for the whole server"

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from keystead.core.errors import Denied, Invalid
 from keystead.http.site import Site
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _OWN = frozenset({"same-origin", "none"})
 
@@ -51,7 +51,7 @@ def check_origin(request: Request, site: Site, *, reads_body: bool) -> None:
     Neither of the two headers means a program such as curl, unless it could be a form.
     Raises OriginNotAllowed.
     """
-    if request.method in _SAFE:
+    if request.method in SAFE_METHODS:
         return
     fetch_site = request.headers.get("sec-fetch-site")
     if fetch_site is not None and fetch_site in _OWN:
