@@ -45,6 +45,7 @@ def configure_logging(rules: LogRules) -> None:
     root = logging.getLogger()
     root.handlers = [kept for kept in root.handlers if kept.name != _HANDLER] + [handler]
     root.setLevel(rules.level.upper())
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells each start that there is nothing to do
     logging.raiseExceptions = False  # a line that cannot be written would be shown raw
     logging.captureWarnings(capture=True)
 
