@@ -441,3 +441,11 @@ class TestHelpFlags:
             assert accounts.add_help_flags(db, by, 2) == 3
             accounts.clear_help_flags(db, by)
             assert accounts.add_help_flags(db, by, 2) == 2
+
+
+class TestATheme:
+    def test_is_ones_own(self, database: Database, alice: AccountId, root: Principal) -> None:
+        with database.write() as db:
+            accounts.set_theme(db, as_person(db, alice), "dark")
+            assert rows.find_user(db, alice).theme == "dark"
+            assert rows.find_user(db, root.account_id).theme == ""

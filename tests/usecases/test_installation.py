@@ -8,6 +8,7 @@ from keystead.core.access.roles import Role
 from keystead.core.changes.change import ActorKind
 from keystead.core.clock import UnixSeconds, frozen_clock
 from keystead.core.installation.database_errors import KeyringMismatch
+from keystead.core.installation.errors import PublishedPassword
 from keystead.core.secret import Secret
 from keystead.storage import accounts, memberships, passwords
 from keystead.storage import changes as log
@@ -15,7 +16,8 @@ from keystead.storage.engine import Database
 from keystead.storage.passwords import StoredPassword
 from keystead.usecases import installation
 from keystead.usecases.installation import FirstAdmin
-from tests.makers import NOON
+from keystead.usecases.password_hasher import PasswordHasher
+from tests.makers import NOON, a_person
 
 Unchanged = Callable[[], AbstractContextManager[None]]
 OURS, THEIRS = bytes(32), bytes(31) + b"\1"
@@ -65,3 +67,19 @@ class TestTheFirstStart:
             start(database, THEIRS)
         with database.read() as db, pytest.raises(KeyringMismatch):
             installation.is_started(db, secrets_check=THEIRS)
+
+
+class TestThePublishedPassword:
+    @pytest.mark.parametrize("password", ["admin", "canary own"])
+    def test_is_found_where_a_server_admin_can_use_it(
+        self, database: Database, hasher: PasswordHasher, password: str
+    ) -> None:
+        with database.write() as db:
+            a_person(db, login="visitor", password=hasher.hash(Secret("admin")))
+            a_person(db, login="imported", is_server_admin=True)
+            root = a_person(db, login="root", is_server_admin=True, password=hasher.hash(Secret(password)))
+            if password == "admin":
+                with pytest.raises(PublishedPassword):
+                    installation.check_no_published_password(db, hasher)
+                accounts.set_disabled(db, root, is_disabled=True, at=NOON)
+            installation.check_no_published_password(db, hasher)

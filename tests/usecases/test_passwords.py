@@ -196,6 +196,35 @@ class TestChangingOnesOwn:
             passwords.change_own(a_principal(home), OLD, NEW)
 
 
+class TestReplacingAFirstPassword:
+    @pytest.fixture
+    def by(self, database: Database, door: Doorkeeper, alice: AccountId) -> Principal:
+        with database.write() as db:
+            kept = rows.get_password_or_none(db, alice)
+            assert kept is not None
+            rows.set_password(db, alice, replace(kept, dies_at=UnixSeconds(NOON + 60)), at=NOON)
+        return door.by_session(door.by_form("alice", OLD, FROM).cookie, None, FROM).principal
+
+    def test_asks_for_no_old_one(self, door: Doorkeeper, passwords: Passwords, by: Principal) -> None:
+        cookie = passwords.replace_first(by, NEW)
+        assert cookie is not None
+        assert not door.by_session(cookie, None, FROM).is_password_change_due
+        assert opens(door, NEW)
+
+    def test_is_refused_for_the_same_one(
+        self, passwords: Passwords, by: Principal, unchanged: Unchanged
+    ) -> None:
+        with unchanged(), pytest.raises(PasswordTooCommon):
+            passwords.replace_first(by, OLD)
+
+    def test_is_refused_the_second_time(
+        self, passwords: Passwords, by: Principal, unchanged: Unchanged
+    ) -> None:
+        passwords.replace_first(by, NEW)
+        with unchanged(), pytest.raises(OldPasswordWrong):
+            passwords.replace_first(by, OLD)
+
+
 class TestSettingAnothers:
     def test_ends_all_their_sessions(
         self, database: Database, door: Doorkeeper, passwords: Passwords, root: Principal, alice: AccountId

@@ -256,10 +256,8 @@ def clear_help_flags(db: Connection, by: Principal) -> None:
 
 
 def check_may_change(by: Principal | Actor, user: User, action: Action) -> None:
-    """Raises PermissionMissing: a server admin is changed by one, by themselves, or on the host."""
-    if not user.is_server_admin or isinstance(by, Actor) or by.is_server_admin:
-        return
-    if by.kind is not PrincipalKind.USER or by.account_id != user.id:
+    """Raises PermissionMissing: a server admin is changed by a server admin, or on the host."""
+    if user.is_server_admin and isinstance(by, Principal) and not by.is_server_admin:
         raise PermissionMissing(action)
 
 
