@@ -1,0 +1,21 @@
+import pytest
+
+from keystead.core.access.grants import NO_GRANTS, Grants
+from keystead.core.access.permission import Permission
+from keystead.core.access.visible import visible_ids
+
+READ = "org.users:read"
+
+
+class TestWhatIsVisible:
+    @pytest.mark.parametrize("scope", ["*", "users:*", "users:id:*"])
+    def test_is_all_with_a_scope_for_all(self, scope: str) -> None:
+        assert visible_ids(Grants.of([Permission(READ, scope)]), READ, "users") is None
+
+    def test_is_what_is_named(self) -> None:
+        scopes = ("users:id:1", "users:id:02", "users:id:x", "teams:id:3", "users:login:4", "")
+        assert visible_ids(Grants.of(Permission(READ, scope) for scope in scopes), READ, "users") == frozenset({1, 2})
+
+    def test_is_nothing_without_the_action(self) -> None:
+        assert visible_ids(NO_GRANTS, READ, "users") == frozenset()
+        assert visible_ids(Grants.of([Permission("users:read", "*")]), READ, "users") == frozenset()
