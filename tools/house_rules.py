@@ -25,10 +25,11 @@ ONLY_IN = {  # method name -> the files that may call it; a name that ends in / 
         "core/installation/keyring.py",  # the check value of the keys
         "core/sessions/value.py",  # the text that the digest reads
         "core/pepper.py",  # the key of the digest
-        "bootstrap.py",  # a first password that was made up goes into its file
+        "bootstrap/first_start.py",  # a first password that was made up goes into its file
         "cli/output.py",  # whoever asked for a secret is shown it
         "http/cookies.py",  # the browser is given its session
         "api/auth_keys.py",  # whoever makes a key is shown it, once
+        "api/serviceaccount_tokens.py",  # likewise a token
         "web/pages/apikeys.py",  # whoever makes a key is shown it, once
         "settings/checks.py",  # a value is judged before it is trusted
         "settings/handover.py",
@@ -46,12 +47,14 @@ READS = ("count_", "find_", "get_", "is_", "list_", "lock_")
 WRITES = ("add_", "delete_", "mark_", "set_")
 NO_RECORD = {  # use cases that write and leave no change -> the reason
     "record": "is the change",
-    "flush": "uses are counted, not logged",
+    "write_uses": "uses are counted, not logged",
     "_home_of": "the organization comes with its person, whose creation is the change",
     "keep_session": "when someone was seen, and the next value of a cookie, change no right",
     "count_failure": "a wrong password is counted, not logged",
     "note_success": "the same password, hashed anew, and where someone was seen, change no right",
     "replace_value": "who asks for it records why",
+    "add_token": "who asks for it records why",
+    "set_role": "who asks for it records why",
     "set_theme": "how pages look to oneself changes no right",
     "leave_message": "what a page says once is no change",
     "clear_message": "what a page says once is no change",
@@ -69,7 +72,10 @@ NO_ORG = {  # statements that may look across organizations -> the reason
         ("set_message", "get_message_or_none", "delete_message", "set_theme"),
         "belongs to a person's own session or page",
     ),
-    "set_last_use": "is given a credential that was just verified",
+    **dict.fromkeys(
+        ("add_uses", "list_uses", "lock_credentials", "set_last_use"),
+        "credentials that were just verified are counted",
+    ),
     **dict.fromkeys(
         (
             *(

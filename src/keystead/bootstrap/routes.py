@@ -1,0 +1,68 @@
+"""Every route there is, and what stands behind an address that two doors share."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keystead.api import (
+    access_control,
+    admin_users,
+    auth_keys,
+    description,
+    frontend_settings,
+    health,
+    login,
+    org_users,
+    orgs,
+    quotas,
+    unknown,
+    user,
+    users,
+)
+from keystead.forwardauth import description as forward_auth
+from keystead.http.deps import Deps
+from keystead.http.endpoint import Endpoint
+from keystead.web.forms import MEDIA_TYPE as FORM
+from keystead.web.pages import apikeys as apikeys_page
+from keystead.web.pages import help as help_page
+from keystead.web.pages import home
+from keystead.web.pages import login as login_page
+from keystead.web.pages import profile as profile_page
+
+
+async def sign_in(deps: Deps, request: Request, variables: Mapping[str, str]) -> Response:
+    """Leave a form to the page, and all else to the HTTP API: both have the same address."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    door = login_page.sign_in_by_form if media == FORM else login.SIGN_IN.serve
+    return await door(deps, request, variables)
+
+
+_API: tuple[Endpoint, ...] = (
+    *health.routes,
+    *login.routes,
+    replace(login.SIGN_IN, serve=sign_in),
+    *frontend_settings.routes,
+    *access_control.routes,
+    *auth_keys.routes,
+    *orgs.routes,
+    *org_users.routes,
+    *quotas.routes,
+    *user.routes,
+    *users.routes,
+    *admin_users.routes,
+)
+_PAGES: tuple[Endpoint, ...] = (
+    *home.pages,
+    *login_page.pages,
+    *apikeys_page.pages,
+    *profile_page.pages,
+    *help_page.pages,
+)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *_API,
+    *description.routes_over((*_API, forward_auth.DECLARED)),
+    *_PAGES,
+)
+DECLARED: tuple[Endpoint, ...] = (*ENDPOINTS, forward_auth.DECLARED, unknown.UNKNOWN_ROUTE)  # what is printed

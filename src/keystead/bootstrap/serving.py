@@ -1,0 +1,81 @@
+"""The application of one worker, and what runs beside its requests."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
+
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Router as LifespanRouter
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from keystead.api import (
+    unknown,
+)
+from keystead.bootstrap.parts import make_deps, open_storage
+from keystead.bootstrap.routes import ENDPOINTS
+from keystead.forwardauth.endpoint import is_forward_auth, make_forward_auth
+from keystead.http.deps import Deps
+from keystead.http.front import Front
+from keystead.http.log import LogRules, configure_logging
+from keystead.http.metrics import metrics_served
+from keystead.http.router import Router
+from keystead.settings import Handover
+from keystead.storage.keyring import read_keyring
+from keystead.usecases.usage import UseWriter
+from keystead.web.pages import home
+
+_WRITE_USES_EVERY_S = 5
+
+
+def make_app(deps: Deps, *, key_header: str = "") -> ASGIApp:
+    """Return the whole application, but for what happens at its start and end.
+
+    `key_header` is a header beside Authorization in which forward-auth takes keys and tokens; "": none.
+    """
+    front = Front(deps, Router(ENDPOINTS), unknown.UNKNOWN_ROUTE, home.UNKNOWN_PAGE)
+    proxy_door = make_forward_auth(deps, key_header=key_header)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        door = proxy_door if is_forward_auth(scope["path"], deps.site) else front
+        await door(scope, receive, send)
+
+    return app
+
+
+def make_asgi(handover: Handover) -> ASGIApp:
+    """Build the application of one worker, with what runs beside its requests."""
+    settings = handover.settings
+    configure_logging(LogRules(settings.log.level, settings.log.format))
+    storage = open_storage(settings)
+    deps = make_deps(settings, storage, read_keyring(settings.secrets_path))
+    app = make_app(deps, key_header=settings.forward_auth.header)
+
+    @asynccontextmanager
+    async def running(_app: object) -> AsyncIterator[None]:
+        with ExitStack() as served:
+            if settings.metrics_address is not None:
+                served.enter_context(
+                    metrics_served(deps.metrics, settings.metrics_address, workers=settings.server.workers)
+                )
+            writing = asyncio.create_task(write_uses(deps.uses))
+            yield
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+            await run_in_threadpool(deps.uses.flush)
+            await storage.look_up.close()
+            storage.database.close()
+
+    lifespan = LifespanRouter(lifespan=running)
+
+    async def with_lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+        await (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
+
+    return with_lifespan
+
+
+async def write_uses(uses: UseWriter) -> None:
+    """Write what was counted, every few seconds, until cancelled."""
+    while True:
+        await asyncio.sleep(_WRITE_USES_EVERY_S)
+        await run_in_threadpool(uses.flush)
