@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from keystead.bootstrap import DECLARED
 from keystead.http.openapi import document
 
-JSON = b"application/json"
+JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
 
 
 @cache
@@ -64,7 +64,8 @@ class AsDescribed:
 
         await self.app(scope, receive, keep)
         path = scope.get("keystead.route", "")
-        if (scope["method"], path) in statuses():
+        is_form = dict(scope["headers"]).get(b"content-type", b"").startswith(FORM)  # the page's affair
+        if (scope["method"], path) in statuses() and not is_form:
             check(scope["method"], path, sent)
 
 

@@ -12,7 +12,7 @@ NO_ROUTES = [
     "/api/nope",
     "/api//org",
     "/api/org//",
-    "/api/../org",
+    "/api/%2e%2e/org",
     "/api/%00",
     "/api/%ff",
 ]

@@ -9,7 +9,8 @@ from keystead.core.accounts.model import AccountId, User
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.lifetime import LifetimeLimit
 from keystead.core.credentials.model import ApiKey, CredentialId
-from keystead.core.errors import NotFound, TooMany, Unavailable
+from keystead.core.errors import NotFound, TooMany
+from keystead.core.installation.database_errors import DatabaseUnavailable
 from keystead.core.orgs.member import OrgOfUser
 from keystead.core.orgs.model import OrgId
 from keystead.core.sessions.model import Session, SessionId
@@ -306,7 +307,7 @@ def _fault(v: Viewer) -> View:
 
 
 def _database_away(v: Viewer) -> View:
-    return errors.error_page(v, Unavailable(), request_id="7f3c2a", is_signed_in=False)
+    return errors.error_page(v, DatabaseUnavailable(), request_id="7f3c2a", is_signed_in=False)
 
 
 PAGES: Mapping[str, Callable[[Viewer], View]] = {

@@ -9,13 +9,13 @@ from msgspec import UNSET, Meta, UnsetType
 from keystead.core.access.principal import Principal
 from keystead.core.clock import UnixSeconds
 from keystead.core.secret import Secret
+from keystead.core.text import MAX_NAME_LENGTH
 from keystead.http.endpoint import Call
 from keystead.http.query import Query
 from keystead.http.render import rfc3339
 from keystead.http.site import Site
 from keystead.usecases.paging import ALL, Page
 
-MAX_NAME_LENGTH = 190
 DEFAULT_PAGE_SIZE = 1000
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 NameOrEmpty: TypeAlias = Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]

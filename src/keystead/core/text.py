@@ -2,6 +2,7 @@
 
 import unicodedata
 
+MAX_NAME_LENGTH = 190  # characters of what people name: keys, tokens, accounts, organizations
 _NO_CHARACTER = "\ufdd0"  # Unicode keeps both of these free of any meaning; SQLite takes U+FFFE and U+FFFF
 _BETWEEN = "\ufdd1"  # for one and the same, so it is not those
 

@@ -25,6 +25,7 @@ from keystead.http.render import to_response
 Body = TypeVar("Body")
 Who = TypeVar("Who", Principal, None)
 MAX_BODY_BYTES = 256 * 1024
+ON_ERROR = "keystead.on-error"  # in the scope: who answers a failure, where a path has two kinds of callers
 _BODY_WITHIN_S = 10
 
 
@@ -49,7 +50,7 @@ class Call(Generic[Who]):
 Answer: TypeAlias = Callable[[Call[Principal]], object]
 OpenAnswer: TypeAlias = Callable[[Call[None]], object]
 BodyAnswer: TypeAlias = Callable[[Call[Principal], Body], object]
-OnError: TypeAlias = Callable[[Deps, Request, KeysteadError], Awaitable[Response]]
+OnError: TypeAlias = Callable[[Deps, Request, Exception], Awaitable[Response]]
 Serve: TypeAlias = Callable[[Deps, Request, Mapping[str, str]], Awaitable[Response]]
 
 

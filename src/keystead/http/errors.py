@@ -68,11 +68,15 @@ def render_error(
     if isinstance(error, PermissionMissing):
         body |= denial(error)
     response = to_response(body, status, media_type)
-    if status in _RETRY:
-        response.headers["Retry-After"] = "1"
-    if status in _CLOSE:
-        response.headers["Connection"] = "close"
+    response.headers.update(hints_of(status))
     return response
+
+
+def hints_of(status: int) -> dict[str, str]:
+    """Return the headers that tell a client what to do about a failure."""
+    if status in _RETRY:
+        return {"Retry-After": "1"}
+    return {"Connection": "close"} if status in _CLOSE else {}
 
 
 def denial(error: PermissionMissing) -> dict[str, str]:

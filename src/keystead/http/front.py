@@ -18,7 +18,7 @@ from keystead.core.usage.model import Outcome
 from keystead.http.authenticate import Password, presented_by
 from keystead.http.cookies import delete_cookie, has_cookie, set_cookie
 from keystead.http.deps import Deps
-from keystead.http.endpoint import Endpoint
+from keystead.http.endpoint import ON_ERROR, Endpoint, OnError
 from keystead.http.errors import NotNow, render_error
 from keystead.http.gate import ENTERED, NEW_COOKIE, PRINCIPAL
 from keystead.http.log import log_failure, log_request
@@ -30,10 +30,8 @@ from keystead.http.site import Site
 MAX_AT_WORK = 512
 FORBIDDEN = 403
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache", "Expires": "-1"}
 _HEADERS = {
-    "Cache-Control": "no-store",
-    "Pragma": "no-cache",
-    "Expires": "-1",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "deny",
     "Referrer-Policy": "no-referrer",
@@ -84,11 +82,15 @@ class Front:
             endpoint, variables = self.endpoint_of(request)
             request.scope["keystead.route"] = endpoint.path
             return await endpoint.serve(self.deps, request, variables)
-        except KeysteadError as error:
-            return await self.refuse(request, endpoint, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a plain 500 and the log the rest
-            log_failure(request, error)
-            return to_response({"message": "Internal server error"}, 500)
+            if isinstance(error, DatabaseUnavailable) or not isinstance(error, KeysteadError):
+                log_failure(request, error)
+            response = await refused_as_page(self.deps, request, endpoint, error)
+            if response is None:
+                response = refused_as_json(self.deps, request, endpoint, error)
+            if isinstance(error, SessionUnknown):
+                delete_cookie(response, self.deps.site)
+            return response
 
     def check_room(self) -> None:
         """Raises NotNow."""
@@ -106,23 +108,31 @@ class Front:
             return found
         return (self.unknown_route if raw.startswith(b"/api") else self.unknown_page), {}
 
-    async def refuse(self, request: Request, endpoint: Endpoint | None, error: KeysteadError) -> Response:
-        if isinstance(error, DatabaseUnavailable):
-            log_failure(request, error)
-        if endpoint is not None and endpoint.on_error is not None:
-            response = await endpoint.on_error(self.deps, request, error)
-        else:
-            response = render_error(
-                error,
-                request_id=request.scope["keystead.request_id"],
-                retold=endpoint.told.answers if endpoint else None,
-                media_type=media_type_of(request, error),
-            )
-            if isinstance(error, Unauthenticated) and request.url.path != "/login":
-                response.headers["WWW-Authenticate"] = challenge(request, self.deps)
-        if isinstance(error, SessionUnknown):
-            delete_cookie(response, self.deps.site)
-        return response
+
+async def refused_as_page(
+    deps: Deps, request: Request, endpoint: Endpoint | None, error: Exception
+) -> Response | None:
+    """Return None where JSON is wanted, and where the page for failures fails too."""
+    on_error: OnError | None = request.scope.get(ON_ERROR, endpoint.on_error if endpoint else None)
+    try:
+        return None if on_error is None else await on_error(deps, request, error)
+    except Exception as failure:  # noqa: BLE001 - as in `answer`
+        log_failure(request, failure)
+        return None
+
+
+def refused_as_json(deps: Deps, request: Request, endpoint: Endpoint | None, error: Exception) -> Response:
+    if not isinstance(error, KeysteadError):
+        return to_response({"message": "Internal server error"}, 500)
+    response = render_error(
+        error,
+        request_id=request.scope["keystead.request_id"],
+        retold=endpoint.told.answers if endpoint else None,
+        media_type=media_type_of(request, error),
+    )
+    if isinstance(error, Unauthenticated) and request.url.path != "/login":
+        response.headers["WWW-Authenticate"] = challenge(request, deps)
+    return response
 
 
 def count_use(request: Request, status: int, deps: Deps) -> None:
@@ -165,7 +175,8 @@ def challenge(request: Request, deps: Deps) -> str:
 
 
 def finish(request: Request, response: Response, site: Site) -> None:
-    for name, value in _HEADERS.items():
+    is_cached = "cache-control" in response.headers
+    for name, value in (_HEADERS if is_cached else _HEADERS | _NO_STORE).items():
         response.headers.setdefault(name, value)
     new_value: Secret | None = request.scope.get(NEW_COOKIE)
     if new_value is not None and not has_cookie(response, site):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from keystead.core.access.principal import Origin, Principal
+from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.changes.chain import GENESIS, hash_of
 from keystead.core.changes.change import Actor, ActorKind, Change, ChangeId
 from keystead.core.clock import UnixSeconds
@@ -46,7 +46,7 @@ def record(
     entry = Change(
         id=ChangeId(last_id + 1),
         at=at,
-        org=org if org is not None or isinstance(by, Actor) else by.org,
+        org=org if org is not None else org_of(by),
         actor=by if isinstance(by, Actor) else actor_of(by),
         address=origin.address,
         request_id=origin.request_id,
@@ -57,6 +57,13 @@ def record(
         detail=detail or {},
     )
     rows.add_change(db, entry, hash_of(last_hash, entry))
+
+
+def org_of(by: Principal | Actor) -> OrgId | None:
+    """Return whose log tells what they do: never that of an organization which a person only named."""
+    if isinstance(by, Actor) or (by.kind is PrincipalKind.USER and by.role is None):
+        return None
+    return by.org
 
 
 def actor_of(by: Principal) -> Actor:

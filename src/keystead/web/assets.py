@@ -1,5 +1,6 @@
 """The files that browsers keep for ever: read once, named after their content."""
 
+import gzip
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ class Asset:
     hashed_name: str
     media_type: str
     content: bytes
+    gzipped: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +47,5 @@ def load_assets() -> Assets:
 
 def _asset(plain: str, content: bytes) -> Asset:
     stem, extension = plain.split(".")
-    return Asset(f"{stem}.{sha256(content).hexdigest()[:12]}.{extension}", _MEDIA_TYPES[plain], content)
+    hashed_name = f"{stem}.{sha256(content).hexdigest()[:12]}.{extension}"
+    return Asset(hashed_name, _MEDIA_TYPES[plain], content, gzip.compress(content, mtime=0))

@@ -1,8 +1,11 @@
 """Where the pages are: the one place that spells an address of a page, below the sub-path if there is one."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from keystead.http.path import PathMalformed, members_of
+
+_DOING = frozenset({("logout",), ("profile", "switch-org")})  # to look at these changes something
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -68,9 +71,13 @@ class Links:
         return self.to(f"/help/{topic}")
 
     def own(self, wanted: str) -> str:
-        """Return where a form may lead back to: the address if it is a page of this server, else home."""
-        is_printable = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
-        if not is_printable or not wanted.startswith(f"{self.base}/") or wanted.startswith("//"):
+        """Return where to lead back to: the address if it is a page of this server, else home."""
+        path = wanted.partition("?")[0].partition("#")[0]
+        is_plain = wanted.isascii() and wanted.isprintable() and not set(wanted) & set("\\ ")
+        if not is_plain or not path.startswith(f"{self.base}/"):
             return self.home()
-        parts = urlsplit(wanted)
-        return self.home() if parts.scheme or parts.netloc else wanted
+        try:
+            members = members_of(path.removeprefix(self.base).encode())
+        except PathMalformed:
+            return self.home()
+        return self.home() if members is None or members[:2] in _DOING or members[:1] in _DOING else wanted

@@ -49,6 +49,7 @@ class Shown:
     view: View
     fragments: Mapping[str, View] = field(default_factory=dict)
     status: int = 200
+    has_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,24 @@ def links_of(site: Site) -> Links:
 
 
 def here_of(request: Request, site: Site) -> str:
-    """Return the address of this page, below the sub-path if there is one."""
-    path = request.url.path.removeprefix(site.served_sub_path)
-    query = f"?{request.url.query}" if request.url.query else ""
-    return f"{site.sub_path}{path}{query}" if request.method == "GET" else f"{site.sub_path}{path}"
+    """Return the address of this page, below the sub-path if there is one.
+
+    What a form is sent to may be no page: there it is the page that the form stands on.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        return _page_of_form(request, site)
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    path = raw.decode("ascii", "replace").removeprefix(site.served_sub_path)
+    query = request.scope["query_string"].decode("ascii", "replace")
+    return links_of(site).own(f"{site.sub_path}{path}?{query}" if query else f"{site.sub_path}{path}")
+
+
+def _page_of_form(request: Request, site: Site) -> str:
+    """Return the page that sent the form, which browsers tell of their own site's pages; else home."""
+    links = links_of(site)
+    told = request.headers.get("referer", "")
+    origin = next((origin for origin in site.origins if told.startswith(f"{origin}/")), None)
+    return links.home() if origin is None else links.own(told.removeprefix(origin))
 
 
 def stranger(deps: Deps, request: Request) -> Viewer:
@@ -99,7 +114,7 @@ def viewer_of(visit: Visit) -> Viewer:
         user = accounts.find_user(db, by.account_id)
         orgs = memberships.list_orgs_of(db, by.account_id)
         waiting = messages.get_message_or_none(db, visit.session_id)
-    is_full_page = "x-fragment" not in visit.request.headers
+    is_full_page = visit.request.method != "HEAD" and "x-fragment" not in visit.request.headers
     if waiting is not None and is_full_page:
         with deps.write() as db:
             messages.clear_message(db, visit.session_id)
@@ -132,4 +147,6 @@ def _toasts(waiting: tuple[str, UnixSeconds] | None, now: UnixSeconds) -> tuple[
         return ()
     text, at = waiting
     kept = json.loads(text)
+    if kept["code"] not in set(FlashCode):  # left by a newer replica
+        return ()
     return toasts_of(Flash(FlashCode(kept["code"]), at, kept["org"]), now)

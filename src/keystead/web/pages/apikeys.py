@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.permission import Action
 from keystead.core.credentials.errors import ApiKeyNotFound
 from keystead.core.credentials.model import CredentialId
-from keystead.core.errors import KeysteadError
+from keystead.core.errors import Denied, KeysteadError
 from keystead.core.path_id import parse_path_id
 from keystead.http.path import RouteUnknown
 from keystead.usecases import credentials
@@ -53,15 +52,14 @@ def create_key(visit: Visit, form: Form) -> Answered:
             issued = credentials.create_key(
                 db, visit.by, name=read.name, role=read.role, lifetime_s=read.lifetime_s, rules=deps.keys
             )
-    except PermissionMissing:
-        raise
     except KeysteadError as error:
         told = refused_by(error)
         if told is None:
             raise
-        return again(visit, form, told, _UNPROCESSABLE)
+        return again(visit, form, told, _FORBIDDEN if isinstance(error, Denied) else _UNPROCESSABLE)
     page = listed(visit, viewer_of(visit), KeySearch(), None)
-    return Shown(replace(page, created=created_key(links_of(deps.site), issued.secret.reveal())))
+    created = created_key(links_of(deps.site), issued.secret.reveal())
+    return Shown(replace(page, created=created), has_secret=True)
 
 
 @pages.page(_ONE, needs=Action.API_KEYS_READ.on("apikeys:id:{key_id}"))

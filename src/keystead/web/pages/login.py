@@ -11,10 +11,10 @@ from keystead.core.accounts.errors import HashQueueFull
 from keystead.core.secret import Secret
 from keystead.core.sessions.errors import SignInRefused
 from keystead.http.authenticate import SIGN_INS
-from keystead.http.body import BodyUnreadable
 from keystead.http.cookies import delete_cookie, set_cookie
 from keystead.http.deps import Deps
-from keystead.http.errors import status_of
+from keystead.http.endpoint import ON_ERROR
+from keystead.http.errors import hints_of, status_of
 from keystead.http.gate import ENTERED, origin_of
 from keystead.http.needs import Open, SignedIn
 from keystead.http.origin import check_host, check_no_proxy, check_origin
@@ -22,8 +22,11 @@ from keystead.http.query import Query
 from keystead.usecases import sessions
 from keystead.web.form_token import is_form_token
 from keystead.web.forms import Form, Refused, SignIn, read_sign_in
+from keystead.web.presenters.errors import PageOutOfDate
 from keystead.web.presenters.people import login_page
-from keystead.web.routes import Answered, Pages, form_of, html
+from keystead.web.refusals import refuse
+from keystead.web.responses import html
+from keystead.web.routes import Answered, Pages, form_of
 from keystead.web.visit import Visit, links_of, stranger
 
 pages = Pages()
@@ -33,21 +36,24 @@ pages = Pages()
 def show_login(deps: Deps, request: Request, _path: Mapping[str, str]) -> Response:
     """Show the sign-in page."""
     query = Query(request.scope["query_string"])
-    return html(login_page(stranger(deps, request), query.text("redirectTo"), message=query.text("m")))
+    page = login_page(stranger(deps, request), query.text("redirectTo"), message=query.text("m"))
+    return html(deps, request, page)
 
 
 async def sign_in_by_form(deps: Deps, request: Request, _path: Mapping[str, str]) -> Response:
     """Start a session, or show the page again with what is wrong.
 
-    Raises BodyUnreadable for a form that is not the page's, OriginNotAllowed, HostNotAllowed.
+    Raises PageOutOfDate for a form that is not the page's, OriginNotAllowed, HostNotAllowed, FormUnreadable,
+    PasswordThroughProxy, BodyTooLarge, BodyTooSlow.
     """
     request.scope[ENTERED] = True
+    request.scope[ON_ERROR] = refuse
     check_host(request, deps.site)
     check_origin(request, deps.site, reads_body=True)
     check_no_proxy(request, deps.site)
     form = await form_of(request)
     if not is_form_token(deps.sessions.mint.key, None, form.typed("csrf")):
-        raise BodyUnreadable("form token")
+        raise PageOutOfDate
     read = read_sign_in(form)
     if isinstance(read, Refused):
         return await run_in_threadpool(_again, deps, request, form, refused=read)
@@ -81,7 +87,10 @@ def _again(
         refused=refused or Refused({}),
         alert="" if error is None else error.message,
     )
-    return html(page, 422 if error is None else status_of(type(error)))
+    status = 422 if error is None else status_of(type(error))
+    response = html(deps, request, page, status)
+    response.headers.update(hints_of(status))
+    return response
 
 
 @pages.form("/logout", needs=SignedIn.PASSWORD_CHANGE)

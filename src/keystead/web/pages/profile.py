@@ -2,6 +2,8 @@
 
 from starlette.responses import RedirectResponse, Response
 
+from keystead.core.access.grants import Grants
+from keystead.core.access.permission import Action
 from keystead.core.errors import KeysteadError
 from keystead.core.orgs.errors import OrgNotOwn
 from keystead.core.orgs.model import OrgId
@@ -26,6 +28,7 @@ from keystead.web.forms import (
     read_theme,
     refused_by,
 )
+from keystead.web.links import Links
 from keystead.web.presenters.people import (
     first_password_page,
     password_page,
@@ -35,7 +38,7 @@ from keystead.web.presenters.people import (
 )
 from keystead.web.routes import Answered, Pages
 from keystead.web.views.people import PasswordPage, ProfilePage
-from keystead.web.visit import GoTo, Shown, Visit, links_of, packed, viewer_of
+from keystead.web.visit import GoTo, Shown, Visit, here_of, links_of, packed, viewer_of
 
 pages = Pages()
 
@@ -117,9 +120,12 @@ def select_org(visit: Visit) -> Answered:
 
 @pages.form("/profile/switch-org/{org_id}", needs=_OWN)
 def switch_org(visit: Visit, _form: Form) -> Answered:
-    """Make another organization of one's own the active one."""
-    name = _switch(visit)
-    return GoTo(links_of(visit.deps.site).home(), FlashCode.ORG_SWITCHED, name)
+    """Make another organization of one's own the active one, and stay on the page if it exists there."""
+    deps, org_id = visit.deps, OrgId(_number(visit, "org_id"))
+    name = _switch(visit, org_id)
+    grants = deps.people.grants_in(visit.by, org_id)
+    there = same_page(links_of(deps.site), here_of(visit.request, deps.site), grants)
+    return GoTo(there, FlashCode.ORG_SWITCHED, name)
 
 
 @pages.page("/profile/switch-org/{org_id}", needs=_OWN)
@@ -127,7 +133,7 @@ def switch_org_by_link(visit: Visit) -> Answered:
     """The same by a link, as in Grafana 9.3; not when another site led here."""
     if visit.request.headers.get("sec-fetch-site") == "cross-site":
         raise OriginNotAllowed
-    _switch(visit)
+    _switch(visit, OrgId(_number(visit, "org_id")))
     return found_at(links_of(visit.deps.site).home())
 
 
@@ -191,9 +197,17 @@ def _changed(visit: Visit, value: Secret | None, target: str) -> Response:
     return response
 
 
-def _switch(visit: Visit) -> str:
+def same_page(links: Links, here: str, grants: Grants) -> str:
+    """Return the page's address in an organization where one has these grants; home if it is not there."""
+    path = here.partition("?")[0]
+    is_there = path in {links.profile(), links.help()} or path.startswith(links.help_topic(""))
+    if path == links.api_keys():
+        is_there = grants.holds(Action.API_KEYS_READ)
+    return path if is_there else links.home()
+
+
+def _switch(visit: Visit, org_id: OrgId) -> str:
     deps = visit.deps
-    org_id = OrgId(_number(visit, "org_id"))
     with deps.write() as db:
         try:
             accounts.set_active_org(db, visit.by, visit.by.account_id, org_id, clock=deps.clock)

@@ -11,6 +11,7 @@ from keystead.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from keystead.core.installation.database_errors import DatabaseUnavailable
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
 from keystead.web.views.errors import ErrorLine, ErrorPage
 from keystead.web.views.frame import Link
@@ -21,7 +22,8 @@ _WORDS = {
     NotFound: ("Page not found", ""),
     Unauthenticated: ("You are not signed in.", ""),
     TooMany: ("Too many requests.", ""),
-    Unavailable: ("Keystead cannot reach its database.", "Try again in a moment."),
+    DatabaseUnavailable: ("Keystead cannot reach its database.", ""),
+    Unavailable: ("Keystead has too much to do.", ""),
 }
 
 

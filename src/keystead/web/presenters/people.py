@@ -132,11 +132,11 @@ def profile_page(
         document=document_of(viewer, Place.PROFILE, has_errors=bool(messages)),
         frame=frame_of(viewer, Place.PROFILE),
         csrf=viewer.csrf,
-        summary="Your details were not saved. Check the marked fields." if messages else "",
+        summary="Your changes were not saved. Check the marked fields." if messages else "",
         details_url=viewer.links.profile(),
         details=_details(user, typed, messages),
         preferences_url=viewer.links.preferences(),
-        preferences=(_theme_field(user.theme),),
+        preferences=(_theme_field(user.theme, messages.get("theme", "")),),
         password_url=viewer.links.password(),
         orgs=_orgs_table(viewer, orgs, user.active_org),
         sessions=tuple(_session_row(viewer, session, present) for session in sessions),
@@ -184,10 +184,15 @@ def _details(user: User, typed: Form | None, messages: Mapping[str, str]) -> tup
     )
 
 
-def _theme_field(theme: str) -> SelectField:
+def _theme_field(theme: str, error: str) -> SelectField:
     chosen = theme or "system"
     return SelectField(
-        "theme", "theme", "UI Theme", tuple(Choice(value, label, value == chosen) for value, label in THEMES)
+        id="theme",
+        name="theme",
+        label="UI Theme",
+        choices=tuple(Choice(value, label, value == chosen) for value, label in THEMES),
+        error=error,
+        is_focused=bool(error),
     )
 
 
