@@ -14,7 +14,6 @@ from keystead.settings.sections import (
     Metrics,
     Security,
     Server,
-    ServiceAccounts,
     Tokens,
     Users,
 )
@@ -27,7 +26,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     command: Command
     server: Server
     auth: Auth
-    service_accounts: ServiceAccounts
     security: Security
     users: Users
     tokens: Tokens

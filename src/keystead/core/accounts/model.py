@@ -40,4 +40,3 @@ class ServiceAccount:
     is_disabled: bool
     created_at: UnixSeconds
     updated_at: UnixSeconds
-    description: str = ""
