@@ -47,6 +47,7 @@ READS = ("count_", "find_", "get_", "is_", "list_", "lock_")
 WRITES = ("add_", "delete_", "mark_", "set_")
 NO_RECORD = {  # use cases that write and leave no change -> the reason
     "record": "is the change",
+    "flush": "uses are counted, not logged",
     "write_uses": "uses are counted, not logged",
     "_home_of": "the organization comes with its person, whose creation is the change",
     "keep_session": "when someone was seen, and the next value of a cookie, change no right",
