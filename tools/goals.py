@@ -15,6 +15,15 @@ ROOT = Path(__file__).parents[1]
 GOALS = ROOT / "tests/goals.toml"
 
 
+_WHICH = ("-m", "goal", "-n", "auto", "-o", "python_files=test_*.py goal_*.py", "tests/reliability", "tests")
+
+
+def test_files() -> Iterator[Path]:
+    """Yield the files of tests; those named goal_*.py take long, and only this script runs them."""
+    for pattern in ("test_*.py", "goal_*.py"):
+        yield from (ROOT / "tests").rglob(pattern)
+
+
 def held_goals(source: str) -> Iterator[str]:
     """Yield the id of every goal that a test of this module names."""
     for node in ast.walk(ast.parse(source)):
@@ -39,8 +48,8 @@ def report(held: set[str], listed: dict[str, str]) -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     """Return pytest's exit code, or 1 when a test names a goal that nobody listed."""
     listed = listed_goals(GOALS.read_text()) if GOALS.exists() else {}
-    held = {id_ for path in (ROOT / "tests").rglob("test_*.py") for id_ in held_goals(path.read_text())}
-    command = [sys.executable, "-m", "pytest", "-m", "goal", "-n", "auto", *arguments]
+    held = {id_ for path in test_files() for id_ in held_goals(path.read_text())}
+    command = [sys.executable, "-m", "pytest", *_WHICH, *arguments]
     code = subprocess.run(command, check=False, cwd=ROOT).returncode if held else len(listed) and 1  # noqa: S603  # our own
     print("\n".join(report(held, listed)))
     return 1 if held - listed.keys() else code

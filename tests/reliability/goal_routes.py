@@ -134,8 +134,6 @@ def is_growing(statuses: list[int]) -> bool:
 NOT_SERVED = (303, 400, 404)  # 303: no path of the API, so a page that asks to sign in
 # how a path may be spelled: what it becomes, and whether it still is the same path
 SPELLINGS: dict[str, tuple[Callable[[bytes], bytes], bool]] = {
-    str, tuple[Callable[[bytes], bytes], bool]
-] = {  # how a path may be spelled: what it becomes, and whether it still is the same path
     "as it is": (lambda path: path, True),
     "a slash at the end": (lambda path: path + b"/", True),
     "one letter encoded": (lambda path: path[:-1] + b"%%%02x" % path[-1], True),

@@ -14,7 +14,9 @@ class TestWhatIsVisible:
 
     def test_is_what_is_named(self) -> None:
         scopes = ("users:id:1", "users:id:02", "users:id:x", "teams:id:3", "users:login:4", "")
-        assert visible_ids(Grants.of(Permission(READ, scope) for scope in scopes), READ, "users") == frozenset({1, 2})
+        grants = Grants.of(Permission(READ, scope) for scope in scopes)
+        assert visible_ids(grants, READ, "users") == frozenset({1})
+        assert not grants.allows(READ, "users:id:2")
 
     def test_is_nothing_without_the_action(self) -> None:
         assert visible_ids(NO_GRANTS, READ, "users") == frozenset()

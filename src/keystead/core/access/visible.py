@@ -8,9 +8,8 @@ def visible_ids(grants: Grants, action: str, kind: str) -> frozenset[int] | None
     """Return the ids on which the action is held, of scopes `<kind>:id:<id>`; None: on all."""
     if grants.allows(action, f"{kind}:id:*"):
         return None
-    ids = (
-        parse_path_id(scope.removeprefix(f"{kind}:id:"))
-        for scope in grants.scopes(action)
-        if scope.startswith(f"{kind}:id:")
-    )
-    return frozenset(id_ for id_ in ids if id_ is not None)
+    prefix = f"{kind}:id:"
+    told = [scope.removeprefix(prefix) for scope in grants.scopes(action) if scope.startswith(prefix)]
+    ids = {text: parse_path_id(text) for text in told}
+    # an id is spelled as the number it is, or no check of a single object would be met by it
+    return frozenset(id_ for text, id_ in ids.items() if id_ is not None and str(id_) == text)

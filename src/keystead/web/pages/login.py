@@ -11,6 +11,7 @@ from keystead.core.accounts.errors import HashQueueFull
 from keystead.core.secret import Secret
 from keystead.core.sessions.errors import SignInRefused
 from keystead.http.authenticate import SIGN_INS
+from keystead.http.body import BodyUnreadable
 from keystead.http.cookies import delete_cookie, set_cookie
 from keystead.http.deps import Deps
 from keystead.http.endpoint import ON_ERROR
@@ -43,8 +44,8 @@ def show_login(deps: Deps, request: Request, _path: Mapping[str, str]) -> Respon
 async def sign_in_by_form(deps: Deps, request: Request, _path: Mapping[str, str]) -> Response:
     """Start a session, or show the page again with what is wrong.
 
-    Raises PageOutOfDate for a form that is not the page's, OriginNotAllowed, HostNotAllowed, FormUnreadable,
-    PasswordThroughProxy, BodyTooLarge, BodyTooSlow.
+    Raises BodyUnreadable, PageOutOfDate for a form that is not the page's, OriginNotAllowed,
+    HostNotAllowed, FormUnreadable, PasswordThroughProxy, BodyTooLarge, BodyTooSlow.
     """
     request.scope[ENTERED] = True
     request.scope[ON_ERROR] = refuse
@@ -52,6 +53,9 @@ async def sign_in_by_form(deps: Deps, request: Request, _path: Mapping[str, str]
     check_origin(request, deps.site, reads_body=True)
     check_no_proxy(request, deps.site)
     form = await form_of(request)
+    if not form.typed("csrf"):  # no form of ours: a program, which is answered as one
+        del request.scope[ON_ERROR]
+        raise BodyUnreadable("form token")
     if not is_form_token(deps.sessions.mint.key, None, form.typed("csrf")):
         raise PageOutOfDate
     read = read_sign_in(form)
