@@ -1,6 +1,7 @@
 # Every target is a word of ./run, which does the work; `make test ARGS="tests/core -x"` hands arguments on.
 .PHONY: help setup dev test check docs goals bench soak faults pictures lock
 .DEFAULT_GOAL := help
+which = $(if $(TIER),--tier $(TIER)) $(if $(GOALS),--goals $(GOALS))
 
 help: ## tell these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -14,14 +15,14 @@ check: ## format, lint, types, layers, dependencies, house rules, templates, spe
 	@./run check
 docs: ## print docs/reference from the code
 	@./run docs
-goals: ## the security goals, and which of them have no test
-	@./run goals $(ARGS)
+goals: ## the security goals, and what those wait for that have no test
+	@./run goals $(which) $(ARGS)
 bench: ## measure the path of a verification
 	@./run bench $(ARGS)
-soak: ## the slow tests: crashes, faults, floods
-	@./run soak $(ARGS)
+soak: ## the slow tests: crashes, faults, floods; TIER=release, GOALS=G1,G9
+	@./run soak $(which) $(ARGS)
 faults: ## plant each fault and see that a test finds it
-	@./run faults $(ARGS)
+	@./run faults $(which) $(ARGS)
 pictures: ## make the pictures of the pages in docs/pictures
 	@./run pictures $(ARGS)
 lock: ## choose the newest versions and write requirements/*.lock

@@ -70,6 +70,7 @@ class Sayer:
         self.admin = Client(server.port, basic("admin", ADMIN_PASSWORD))
         self.client = Client(server.port)
         self.made = 0
+        self.refused = 0  # credentials in the URL
 
     def close(self) -> None:
         self.admin.close()
@@ -115,7 +116,8 @@ class Sayer:
 
     def in_the_wrong_place(self) -> None:
         lost = self.canaries.add("secret in a URL", "canary" + letters(self.random, 26))
-        self.ask({}, "GET", f"/api/org?api_key={lost}")
+        for name in ("api_key", "apikey", "auth_token", "access_token"):
+            self.refused += self.ask({}, "GET", f"/api/org?{name}={lost}").status == 400
         self.ask({}, "GET", f"/api/{lost}?auth_token={lost}")
         self.ask(basic("admin", ADMIN_PASSWORD), "GET", f"/api/auth/keys?access_token={lost}")
         told = self.canaries.add("secret in a body", "canary" + letters(self.random, 26))
@@ -138,7 +140,7 @@ class Sayer:
         self.ask({}, "POST", "/login", {"user": [wrong], "password": {"x": wrong}})
 
 
-@pytest.mark.goal("G36")
+@pytest.mark.goal("G36", "F23", "R30")
 @pytest.mark.catches("log_token", "repr_secret")
 def test_no_secret_is_found(goal: Goal, new_installation: NewInstallation) -> None:
     rounds = goal.size(smallest=13, commit=160, soak=1_600)
@@ -164,6 +166,7 @@ def test_no_secret_is_found(goal: Goal, new_installation: NewInstallation) -> No
         bytes_scanned=scanned + len(answers),
         hits=len(hits),
     )
+    goal.hold(sayer.refused == 4 * rounds, "a credential in the URL was not refused")
     goal.hold(not hits, sorted(set(hits))[:5])
 
 

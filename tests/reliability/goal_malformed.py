@@ -137,7 +137,7 @@ def flood(senders: list[Sender], count: int) -> None:
         thread.join()
 
 
-@pytest.mark.goal("G23")
+@pytest.mark.goal("G23", "F5")
 @pytest.mark.catches("parser_raises", "log_token")
 def test_malformed_headers_are_refused_quietly(goal: Goal, new_installation: NewInstallation) -> None:
     count = goal.size(smallest=600, commit=20_000, soak=100_000, release=1_000_000)

@@ -110,7 +110,7 @@ def deletions(callers: Callers, ports: list[int], rounds: int) -> int:
     return wrong
 
 
-@pytest.mark.goal("G17")
+@pytest.mark.goal("G17", "F12")
 @pytest.mark.catches("name_check_then_insert")
 def test_one_wins_on_sqlite(goal: Goal, new_installation: NewInstallation) -> None:
     installation = new_installation(workers=2)
@@ -122,7 +122,7 @@ def test_one_wins_on_sqlite(goal: Goal, new_installation: NewInstallation) -> No
     )
 
 
-@pytest.mark.goal("G17")
+@pytest.mark.goal("G17", "F12")
 @pytest.mark.catches("name_check_then_insert")
 def test_one_wins_on_postgresql(
     goal: Goal, new_installation: NewInstallation, new_database: NewDatabase

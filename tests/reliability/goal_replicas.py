@@ -262,7 +262,7 @@ def judge(goal: Goal, title: str, board: Board) -> None:
     assert all(target.is_judged(1) for target in board.done), "a removal was never looked at"
 
 
-@pytest.mark.goal("G9")
+@pytest.mark.goal("G9", "F16")
 @pytest.mark.catches("cache5s")
 def test_two_servers_on_one_postgresql(
     goal: Goal, new_installation: NewInstallation, new_database: NewDatabase
@@ -276,7 +276,7 @@ def test_two_servers_on_one_postgresql(
     )
 
 
-@pytest.mark.goal("G9")
+@pytest.mark.goal("G9", "F16")
 @pytest.mark.catches("cache5s", "stale_data_version")
 def test_two_workers_on_one_sqlite(goal: Goal, new_installation: NewInstallation) -> None:
     installation = new_installation(workers=2)

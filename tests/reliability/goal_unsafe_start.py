@@ -82,7 +82,7 @@ CASES: dict[str, Unsafe] = {
 }
 
 
-@pytest.mark.goal("G46")
+@pytest.mark.goal("G46", "F24")
 @pytest.mark.catches("default_admin")
 def test_unsafe_settings_stop_the_start(goal: Goal, fault: str | None) -> None:
     names = list(CASES)[:1] if goal.tier == "smallest" else list(CASES)

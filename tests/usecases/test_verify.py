@@ -137,6 +137,11 @@ class TestAGuessBudget:
         budget.spend("192.0.2.2", NOON)
         budget.spend("192.0.2.1", UnixSeconds(NOON + 2))
 
+    def test_is_not_spent_by_this_machine(self) -> None:
+        budget = GuessBudget(Limit(1, 60))
+        for _ in range(3):
+            budget.spend("127.0.0.1", NOON)
+
     def test_forgets_who_failed_longest_ago(self) -> None:
         budget = GuessBudget(Limit(1, 60), most_addresses=1)
         budget.spend("192.0.2.1", NOON)
