@@ -181,3 +181,6 @@ class TestTheAddressForPasswordManagers:
         answer = house.client().get("/keys/.well-known/change-password")
         assert answer.headers["location"] == "/keys/profile/password"
         assert house.client().get("/logout").headers["location"] == "/keys/login"
+        refused = house.client().post("/keys/login", json={"user": "nobody", "password": "x"})
+        assert told(refused) == REFUSED
+        assert "www-authenticate" not in refused.headers

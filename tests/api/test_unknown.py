@@ -3,7 +3,7 @@
 import pytest
 
 from keystead.core.access.roles import Role
-from tests.doors import House
+from tests.doors import BASE_URL, House
 
 NO_ROUTES = [
     "/api",
@@ -15,6 +15,11 @@ NO_ROUTES = [
     "/api/%2e%2e/org",
     "/api/%00",
     "/api/%ff",
+    f"{BASE_URL}//api/org",
+    f"{BASE_URL}//",
+    "/a//b",
+    "/%2e%2e/api/org",
+    "/%00",
 ]
 
 

@@ -106,7 +106,8 @@ class Front:
         found = None if members is None else self.router.find(request.method, members)
         if found is not None and not (found[0].path == "/api/health" and raw != b"/api/health"):
             return found
-        return (self.unknown_route if raw.startswith(b"/api") else self.unknown_page), {}
+        is_no_page = members is None or raw.startswith(b"/api")  # no page's path is odd, as `//api/org` is
+        return (self.unknown_route if is_no_page else self.unknown_page), {}
 
 
 async def refused_as_page(
@@ -130,7 +131,7 @@ def refused_as_json(deps: Deps, request: Request, endpoint: Endpoint | None, err
         retold=endpoint.told.answers if endpoint else None,
         media_type=media_type_of(request, error),
     )
-    if isinstance(error, Unauthenticated) and request.url.path != "/login":
+    if isinstance(error, Unauthenticated) and request.scope["keystead.route"] != "/login":
         response.headers["WWW-Authenticate"] = challenge(request, deps)
     return response
 
