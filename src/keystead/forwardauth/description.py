@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from keystead.core.credentials.errors import CredentialBudgetSpent
 from keystead.core.errors import KeysteadError
-from keystead.forwardauth.endpoint import ConditionUnknown, PathUnknown, Undecided
+from keystead.core.forwardauth.errors import ConditionUnknown, OrgOther, PermissionNotHeld, RoleTooLow
+from keystead.forwardauth.endpoint import PathUnknown, Undecided
 from keystead.forwardauth.headers import ROUTE, IdentityTooLong
 from keystead.http.deps import Deps
 from keystead.http.endpoint import Endpoint, Told
@@ -26,7 +27,16 @@ DECLARED = Endpoint(  # any method is answered alike, and whatever lies below is
     Open.OWN_401,
     refuse,
     Told(
-        errors=(ConditionUnknown, PathUnknown, IdentityTooLong, OriginNotAllowed),
+        errors=(
+            ConditionUnknown,
+            OrgOther,
+            RoleTooLow,
+            PermissionNotHeld,
+            PathUnknown,
+            IdentityTooLong,
+            OriginNotAllowed,
+        ),
+        query={"role": str, "org": int, "action": str, "scope": str},  # action and scope may be repeated
         answers={
             KeysteadError: (503, Undecided.message),
             CredentialBudgetSpent: (503, CredentialBudgetSpent.message),

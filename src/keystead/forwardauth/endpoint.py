@@ -7,15 +7,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keystead.core.access.principal import Origin
+from keystead.core.access.principal import Origin, Principal
 from keystead.core.accounts.errors import PasswordChangeDue
 from keystead.core.credentials.errors import CredentialExpired, CredentialRevoked, ServiceAccountDisabled
 from keystead.core.credentials.model import CredentialId
 from keystead.core.errors import Denied, KeysteadError, TooMany, Unauthenticated, Unavailable
+from keystead.core.forwardauth.errors import RoleTooLow
 from keystead.core.installation.database_errors import DatabaseUnavailable
 from keystead.core.secret import Secret
 from keystead.core.usage.model import Outcome
-from keystead.forwardauth.headers import NO_STORE, ROUTE, as_original, identity_of
+from keystead.forwardauth.headers import NO_STORE, ROUTE, Headers, as_original, identity_of
+from keystead.forwardauth.query import conditions_of
 from keystead.http.authenticate import identify, is_ambient, presented_by
 from keystead.http.cookies import set_cookie
 from keystead.http.deps import Deps
@@ -37,31 +39,28 @@ _REMEMBERED = 65_536
 _MAX_FORWARDED_BYTES = 200
 _STATUSES = frozenset({400, 401, 403})  # whatever else it is: the proxy cannot be told yes
 _UNDECIDED = 503
+_Kept: TypeAlias = tuple[object, Message]  # a credential as it was found, and the answer that it gets
+
+
+class PathUnknown(Denied):
+    message = "Rules for paths are not supported; call /auth/verify itself"
+    message_id = "forwardauth.path-unknown"
+
+
+class Undecided(Unavailable):
+    message = "The request could not be judged; see the server's log"
+    message_id = "forwardauth.undecided"
+
+
 _REASONS: tuple[tuple[type[KeysteadError], str], ...] = (
     (CredentialExpired, "expired"),
     (CredentialRevoked, "revoked"),
     (ServiceAccountDisabled, "disabled"),
     (Unauthenticated, "credential"),
     (OriginNotAllowed, "origin"),
+    (RoleTooLow, "role"),
+    (PathUnknown, "path"),
 )
-_Kept: TypeAlias = tuple[object, Message]  # a credential as it was found, and the answer that it gets
-
-
-class ConditionUnknown(Denied):
-    message = "Conditions on the request are not supported; nothing may pass that is not understood"
-    message_id = "forwardauth.condition-unknown"
-    reason = "permission"
-
-
-class PathUnknown(Denied):
-    message = "Rules for paths are not supported; call /auth/verify itself"
-    message_id = "forwardauth.path-unknown"
-    reason = "path"
-
-
-class Undecided(Unavailable):
-    message = "The request could not be judged; see the server's log"
-    message_id = "forwardauth.undecided"
 
 
 def is_forward_auth(path: str, site: Site) -> bool:
@@ -112,12 +111,14 @@ class ForwardAuth:
 
     async def _go_short_way(self, scope: Scope, text: bytes, origin: Origin) -> Message:
         found = await self._find_good(Secret(text.decode("latin-1")), origin)
-        self._check_conditions(scope, found.id, origin)
+        if scope["query_string"] or scope["raw_path"] not in self._plain:
+            return passed(self._judge(scope, to_principal(found, origin)))
+        self._count(found.id, Outcome.ALLOWED, origin)
+        self._passed()
         kept = self._answers.get(found.id)
         if kept is not None and kept[0] == found:
             return kept[1]
-        headers = [(b"content-length", b"0"), NO_STORE, *identity_of(to_principal(found, origin))]
-        answer: Message = {"type": "http.response.start", "status": 200, "headers": headers}
+        answer = passed(identity_of(to_principal(found, origin)))
         if len(self._answers) >= _REMEMBERED:
             self._answers.clear()
         self._answers[found.id] = (found, answer)
@@ -144,23 +145,31 @@ class ForwardAuth:
         return response
 
     def _answer_to(self, scope: Scope, who: Identified) -> Response:
-        """Raises PasswordChangeDue, ConditionUnknown, PathUnknown, IdentityTooLong."""
+        """Raises PasswordChangeDue, and what `_judge` does."""
         if who.is_password_change_due:
             raise PasswordChangeDue
-        self._check_conditions(scope, who.principal.credential_id, who.principal.origin)
         response = Response()
-        response.raw_headers += [NO_STORE, *identity_of(who.principal)]
+        response.raw_headers += [NO_STORE, *self._judge(scope, who.principal)]
         return response
 
-    def _check_conditions(self, scope: Scope, credential: CredentialId | None, origin: Origin) -> None:
-        """Count the use. Raises ConditionUnknown, PathUnknown."""
-        is_plain = scope["raw_path"] in self._plain
-        is_understood = is_plain and not scope["query_string"]
-        if credential is not None:
-            self._count(credential, Outcome.ALLOWED if is_understood else Outcome.DENIED, origin)
-        if not is_understood:
-            raise ConditionUnknown if is_plain else PathUnknown
+    def _judge(self, scope: Scope, by: Principal) -> Headers:
+        """Return the identity, if all conditions are met; count the use in any case.
+
+        Raises PathUnknown, ConditionUnknown, OrgOther, RoleTooLow, PermissionNotHeld, IdentityTooLong.
+        """
+        outcome = Outcome.DENIED
+        try:
+            if scope["raw_path"] not in self._plain:
+                raise PathUnknown
+            asked = conditions_of(scope["query_string"])
+            asked.check(by)
+            identity = identity_of(by, asked.permissions)
+            outcome = Outcome.ALLOWED
+        finally:
+            if by.credential_id is not None:
+                self._count(by.credential_id, outcome, by.origin)
         self._passed()
+        return identity
 
     def _origin_of(self, scope: Scope, headers: dict[bytes, bytes]) -> Origin:
         agent = headers.get(b"user-agent", b"")[:200].decode("latin-1")
@@ -203,10 +212,13 @@ class ForwardAuth:
         return response
 
 
+def passed(identity: Headers) -> Message:
+    headers = [(b"content-length", b"0"), NO_STORE, *identity]
+    return {"type": "http.response.start", "status": 200, "headers": headers}
+
+
 def reason_of(error: KeysteadError) -> str:
     """Return a word of a closed list: a proxy may act on it, a graph may count it."""
-    if isinstance(error, PathUnknown | ConditionUnknown):
-        return error.reason
     if isinstance(error, TooMany | Unavailable):
         return "unavailable"
     return next((word for kind, word in _REASONS if isinstance(error, kind)), "permission")

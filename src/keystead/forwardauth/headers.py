@@ -1,11 +1,13 @@
 """Which header means what: those a proxy sends about a request, and those it gets about the principal."""
 
+from collections.abc import Iterable
 from typing import TypeAlias
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.types import Scope
 
+from keystead.core.access.permission import Permission
 from keystead.core.access.principal import Principal, PrincipalKind
 from keystead.core.errors import Denied
 from keystead.http.site import Site
@@ -26,10 +28,11 @@ class IdentityTooLong(Denied):
     message_id = "forwardauth.identity-too-long"
 
 
-def identity_of(by: Principal) -> Headers:
+def identity_of(by: Principal, asked: Iterable[Permission] = ()) -> Headers:
     """Return every identity header, empty where it does not apply: one left out lets the client's through.
 
-    Values are percent-encoded ASCII. Raises IdentityTooLong.
+    Values are percent-encoded ASCII; `asked` are the permissions that were asked for, and held: each becomes
+    `action@scope`, with a space between two. Raises IdentityTooLong.
     """
     told = {
         "user": by.login,
@@ -38,9 +41,9 @@ def identity_of(by: Principal) -> Headers:
         "kind": by.kind.value,
         "id": None if by.kind is PrincipalKind.API_KEY else by.account_id,
         "credential": by.credential_id,
-        "scopes": None,  # what a condition asked for; there are none yet
     }
     headers = [(f"x-keystead-{name}".encode(), encoded(value)) for name, value in told.items()]
+    headers.append((b"x-keystead-scopes", b" ".join(map(encoded_permission, asked))))
     if sum(len(name) + len(value) for name, value in headers) > _MAX_IDENTITY_BYTES:
         raise IdentityTooLong
     return headers
@@ -48,6 +51,10 @@ def identity_of(by: Principal) -> Headers:
 
 def encoded(value: str | int | None) -> bytes:
     return b"" if value is None else quote(str(value), safe="@").encode()
+
+
+def encoded_permission(permission: Permission) -> bytes:
+    return quote(f"{permission.action}@{permission.scope}", safe="@:*").encode()
 
 
 def as_original(scope: Scope, site: Site, key_header: bytes) -> Request:

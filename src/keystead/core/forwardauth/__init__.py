@@ -1,0 +1,1 @@
+"""What a proxy may ask about a request."""
