@@ -120,7 +120,10 @@ def select_org(visit: Visit) -> Answered:
 
 @pages.form("/profile/switch-org/{org_id}", needs=_OWN)
 def switch_org(visit: Visit, _form: Form) -> Answered:
-    """Make another organization of one's own the active one, and stay on the page if it exists there."""
+    """Make another organization of one's own the active one.
+
+    Leads back to the page where that was asked for, if it is there too.
+    """
     deps, org_id = visit.deps, OrgId(_number(visit, "org_id"))
     name = _switch(visit, org_id)
     grants = deps.people.grants_in(visit.by, org_id)
