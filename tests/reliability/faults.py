@@ -24,14 +24,14 @@ class Fault:
 
 
 FAULTS: dict[str, Fault] = {
-    "ack_before_commit": Fault(transactions.ack_before_commit),
-    "two_transactions": Fault(transactions.two_transactions),
+    "ack_before_commit": Fault(transactions.ack_before_commit, is_quick=False),
+    "two_transactions": Fault(transactions.two_transactions, is_quick=False),
     "sync_normal": Fault(transactions.sync_normal),
     "sync_off": Fault(transactions.sync_off),
     "cache5s": Fault(freshness.cache5s),
     "stale_data_version": Fault(freshness.stale_data_version),
-    "touch_in_request": Fault(usage.touch_in_request),
-    "last_use_backwards": Fault(usage.last_use_backwards),
+    "touch_in_request": Fault(usage.touch_in_request, is_quick=False),
+    "last_use_backwards": Fault(usage.last_use_backwards, is_quick=False),
     "name_check_then_insert": Fault(transactions.name_check_then_insert),
     "route_without_needs": Fault(access.route_without_needs),
     "decode_twice": Fault(access.decode_twice),
@@ -39,7 +39,7 @@ FAULTS: dict[str, Fault] = {
     "parser_raises": Fault(doors.parser_raises),
     "log_token": Fault(secrecy.log_token),
     "repr_secret": Fault(secrecy.repr_secret),
-    "exit_at_once": Fault(doors.exit_at_once),
+    "exit_at_once": Fault(doors.exit_at_once, is_quick=False),
     "default_admin": Fault(start.default_admin),
 }
 

@@ -18,8 +18,8 @@ from tests.reliability.load import Load, new_writers
 @pytest.mark.goal("G1")
 @pytest.mark.catches("ack_before_commit", "two_transactions")
 def test_a_kill_loses_nothing_acknowledged(goal: Goal, new_installation: NewInstallation) -> None:
-    kills = goal.size(smallest=3, commit=20, soak=100, release=1_000)
-    wanted = goal.size(smallest=240, commit=2_000, soak=10_000, release=100_000)
+    kills = goal.size(smallest=2, commit=20, soak=100, release=1_000)
+    wanted = goal.size(smallest=120, commit=2_000, soak=10_000, release=100_000)
     installation = new_installation()
     server = installation.start()
     load = Load(new_writers(server, goal.random))

@@ -103,6 +103,7 @@ def started_although(case: Unsafe, fault: str | None) -> str:
             fault,
             *case.arguments,
             *("--data-dir", str(data), "--port", str(free_port()), "--config", str(config)),
+            within_s=4 if fault else 15,
         )
     finally:
         shutil.rmtree(folder)
@@ -175,3 +176,16 @@ def test_dev_answers_only_this_machine(goal: Goal, new_installation: NewInstalla
     goal.hold(direct.status == 200, "admin/admin does not open on this machine")
     goal.hold(forwarded.status in (400, 401, 403), "admin/admin opens through a proxy")
     goal.hold(mark == "1", "answers do not say that this is dev")
+
+
+@pytest.mark.goal("R31")
+@pytest.mark.parametrize("umask", [0o022, 0o000], ids=["usual umask", "no umask"])
+def test_nothing_that_the_server_makes_is_open_to_others(
+    goal: Goal, new_installation: NewInstallation, umask: int
+) -> None:
+    installation = new_installation(config="", umask=umask)
+    installation.start()
+    made = [installation.data, *installation.data.rglob("*")]
+    loose = [path.name for path in made if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    goal.tell("modes", umask=f"{umask:03o}", files=len(made), loose=len(loose))
+    goal.hold(not loose, loose)

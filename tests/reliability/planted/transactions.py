@@ -54,7 +54,7 @@ def two_transactions(set_: Callable[[object, str, object], None]) -> None:
         raw = db.connection.driver_connection
         assert raw is not None
         raw.execute("COMMIT")
-        time.sleep(0.03)
+        time.sleep(0.01)
         raw.execute("BEGIN IMMEDIATE")
         honest(db, *given, **named)  # type: ignore[arg-type] # handed on as they came
 
