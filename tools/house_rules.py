@@ -26,6 +26,7 @@ ONLY_IN = {  # method name -> the files that may call it; a name that ends in / 
         "core/sessions/value.py",  # the text that the digest reads
         "core/pepper.py",  # the key of the digest
         "bootstrap/first_start.py",  # a first password that was made up goes into its file
+        "client/exchange.py",  # the server is shown it, in a header
         "cli/output.py",  # whoever asked for a secret is shown it
         "http/cookies.py",  # the browser is given its session
         "api/auth_keys.py",  # whoever makes a key is shown it, once

@@ -5,9 +5,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from keystead.cli.output import AsJson, show_rows
-from keystead.cli.remote import DEFAULT_URL, Remote, Token, Url, say
-from keystead.core.access.roles import Role
+from keystead.cli.output import AsJson, show_issued, show_rows
+from keystead.cli.remote import DEFAULT_URL, Token, Url, say, server_at
+from keystead.client import Role
 from keystead.core.credentials.lifetime import UNLIMITED_S, LifetimeLimit
 from keystead.core.credentials.time_to_live import parse_time_to_live
 from keystead.core.errors import Invalid
@@ -16,26 +16,6 @@ keys = typer.Typer(no_args_is_help=True, help="List, create and delete API keys.
 
 _COLUMNS = ("id", "name", "role", "created", "expiration", "lastUsedAt", "isRevoked")
 _TTL = "A number and one of s, m, h, d, w, M (30 days), such as 12h."
-
-
-class Key(msgspec.Struct, rename="camel"):
-    id: int
-    name: str
-    role: str
-    created: str
-    last_used_at: str | None = None
-    is_revoked: bool = False
-    expiration: str | None = None
-
-
-class Created(msgspec.Struct):
-    id: int
-    name: str
-    key: str
-
-
-class Told(msgspec.Struct):
-    message: str
 
 
 @keys.command("list")
@@ -50,8 +30,8 @@ def list_keys(
 
     Example: keystead keys list --include-expired --json
     """
-    query = "?includeExpired=true" if include_expired else ""
-    found = Remote(url, token).ask("GET", f"/api/auth/keys{query}", list[Key])
+    with server_at(url, token) as server:
+        found = server.keys.list(include_expired=include_expired)
     show_rows(_COLUMNS, [msgspec.to_builtins(key) for key in found], as_json=as_json)
 
 
@@ -59,7 +39,7 @@ def list_keys(
 def create_key(
     name: Annotated[str, typer.Argument(help="Unique in the organization.")],
     *,
-    role: Annotated[Role, typer.Option(case_sensitive=False, help="What the key may do.")] = Role.VIEWER,
+    role: Annotated[Role, typer.Option(case_sensitive=False, help="What the key may do.")] = "Viewer",
     ttl: Annotated[str, typer.Option(help=f"How long it lives. {_TTL}")] = "",
     as_json: AsJson = False,
     url: Url = DEFAULT_URL,
@@ -69,14 +49,15 @@ def create_key(
 
     Example: keystead keys create ci-deploy --role Editor --ttl 12h
     """
-    body: dict[str, object] = {"name": name, "role": role.value, "secondsToLive": seconds_of(ttl)}
+    lifetime_s = seconds_of(ttl)
     advice = {
         400: "" if ttl else "It may need a lifetime: --ttl 12h",
         409: "Choose another name, or look for the other one: keystead keys list --include-expired",
     }
-    created = Remote(url, token).ask("POST", "/api/auth/keys", Created, body=body, advice=advice)
-    say(f"Created API key {created.name} with id {created.id}. It cannot be shown again.")
-    typer.echo(msgspec.json.encode(created) if as_json else created.key)
+    with server_at(url, token, advice=advice) as server:
+        issued = server.keys.create(name, role=role, lifetime_s=lifetime_s)
+    say(f"Created API key {issued.name} with id {issued.id}. It cannot be shown again.")
+    show_issued(issued, as_json=as_json)
 
 
 @keys.command("delete")
@@ -91,8 +72,9 @@ def delete_key(
     Example: keystead keys delete 7
     """
     advice = {404: "There is no such API key: keystead keys list --include-expired"}
-    told = Remote(url, token).ask("DELETE", f"/api/auth/keys/{key_id}", Told, advice=advice)
-    say(told.message)
+    with server_at(url, token, advice=advice) as server:
+        server.keys.delete(key_id)
+    say("API key deleted")
 
 
 def seconds_of(ttl: str) -> int:

@@ -10,6 +10,7 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
+from keystead.client import Issued
 from keystead.core.secret import Secret
 
 Step = TypeVar("Step")
@@ -45,3 +46,10 @@ def steps(total: Sequence[Step], *, told: str) -> Iterable[Step]:
 def secret_text(secret: Secret, *, show: bool) -> str:
     """Return the secret when it was asked for, else a mask."""
     return secret.reveal() if show else "<not shown; ask with --show-secret>"
+
+
+def show_issued(issued: Issued, *, as_json: bool) -> None:
+    """Print a new credential to standard output, this once; alone, so that it can be piped."""
+    secret = issued.secret.reveal()
+    told = {"id": issued.id, "name": issued.name, "key": secret}
+    typer.echo(msgspec.json.encode(told) if as_json else secret)

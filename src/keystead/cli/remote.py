@@ -1,16 +1,13 @@
 """The server that a command talks to, over HTTP like any other client."""
 
-from collections.abc import Mapping
-from contextlib import suppress
-from typing import Annotated, NoReturn, TypeAlias, TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, NoReturn, TypeAlias
 
-import httpx2
-import msgspec
 import typer
 
 from keystead.cli.output import cell
-
-Answer = TypeVar("Answer")
+from keystead.client import CallFailed, Client
 
 Url: TypeAlias = Annotated[str, typer.Option(envvar="KEYSTEAD_URL", help="Where the server is.")]
 Token: TypeAlias = Annotated[
@@ -34,49 +31,29 @@ _ADVICE = {
 }
 
 
-class Failure(msgspec.Struct):
-    message: str
+@contextmanager
+def server_at(url: str, token: str, *, advice: Mapping[int, str] | None = None) -> Iterator[Client]:
+    """Yield a client; `advice` tells by status what to do about a refusal.
 
-
-class Remote:
-    """What does not succeed ends the command: with 1 when the server refused, with 2 when nobody did."""
-
-    def __init__(self, url: str, token: str) -> None:
-        if not token:
-            fail("there is no credential. Set KEYSTEAD_TOKEN to an API key or a token.")
-        if not (token.isascii() and token.isprintable()):
-            fail("KEYSTEAD_TOKEN holds characters that no credential has.")
-        self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}"}
-
-    def ask(
-        self,
-        method: str,
-        path: str,
-        kind: type[Answer],
-        *,
-        body: Mapping[str, object] | None = None,
-        advice: Mapping[int, str] | None = None,
-    ) -> Answer:
-        """Send one request and return its answer; `advice` tells by status what to do about a refusal."""
+    A call that fails ends the command: with 1 when the server refused, with 2 when nobody did.
+    """
+    with client_of(url, token) as client:
         try:
-            response = httpx2.request(
-                method, f"{self._url}{path}", json=body, headers=self._headers, timeout=_ANSWER_WITHIN_S
-            )
-        except (httpx2.TransportError, httpx2.InvalidURL) as error:
-            fail(f"{self._url} was not reached ({type(error).__name__}). Is it the one? Set KEYSTEAD_URL.")
-        if not response.is_success:
-            self._refused(response, {**_ADVICE, **(advice or {})})
-        try:
-            return msgspec.json.decode(response.content, type=kind)
-        except msgspec.MsgspecError:
-            fail(f"{self._url} does not answer as Keystead does. Set KEYSTEAD_URL.")
+            yield client
+        except CallFailed as error:
+            if error.status is None:
+                fail(f"{error.message}. Set KEYSTEAD_URL.")
+            what_to_do = {**_ADVICE, **(advice or {})}.get(error.status, "")
+            fail(f"{error.message}. {what_to_do}".rstrip(), status=_REFUSED)
 
-    def _refused(self, response: httpx2.Response, advice: Mapping[int, str]) -> NoReturn:
-        with suppress(msgspec.MsgspecError):
-            message = msgspec.json.decode(response.content, type=Failure).message
-            fail(f"{message}. {advice.get(response.status_code, '')}".rstrip(), status=_REFUSED)
-        fail(f"{self._url} answered {response.status_code}, and not as Keystead does. Set KEYSTEAD_URL.")
+
+def client_of(url: str, token: str) -> Client:
+    if not token:
+        fail("there is no credential. Set KEYSTEAD_TOKEN to an API key or a token.")
+    try:
+        return Client(url, token, timeout_s=_ANSWER_WITHIN_S)
+    except ValueError as error:
+        fail(f"{error}. Set KEYSTEAD_URL and KEYSTEAD_TOKEN.")
 
 
 def fail(told: str, *, status: int = _COULD_NOT_RUN) -> NoReturn:

@@ -1,0 +1,24 @@
+"""Calls a Keystead from Python: `Client` waits for answers, `AsyncClient` is awaited."""
+
+from keystead.client.clients import AsyncClient, Client
+from keystead.client.errors import CallFailed
+from keystead.client.identity import Identity, Kind, Permission, Role
+from keystead.client.secret import Secret
+from keystead.client.shapes import ApiKey, Health, Issued, Rotated, ServiceAccount, Token
+
+__all__ = [
+    "ApiKey",
+    "AsyncClient",
+    "CallFailed",
+    "Client",
+    "Health",
+    "Identity",
+    "Issued",
+    "Kind",
+    "Permission",
+    "Role",
+    "Rotated",
+    "Secret",
+    "ServiceAccount",
+    "Token",
+]

@@ -1,0 +1,66 @@
+"""A real server in a process of its own, as `keystead dev` starts it, for tests from outside."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+ADMIN = ("admin", "admin")
+_READY_WITHIN_S = 30
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def a_server(folder: Path, *, port: int | None = None) -> Iterator[str]:
+    """Yield the address; the folder keeps its data, so that it can be started there again."""
+    port = a_free_port() if port is None else port
+    command = [
+        sys.executable,
+        "-m",
+        "keystead",
+        "dev",
+        "--port",
+        str(port),
+        "--data-dir",
+        str(folder / "data"),
+    ]
+    with (
+        (folder / "log").open("ab") as log,
+        subprocess.Popen(command, stdout=log, stderr=log, cwd=folder) as running,  # noqa: S603 - our own command
+    ):
+        try:
+            wait_for(url := f"http://127.0.0.1:{port}")
+            yield url
+        finally:
+            running.terminate()
+
+
+def wait_for(url: str) -> None:
+    for _ in range(_READY_WITHIN_S * 10):
+        try:
+            httpx2.get(f"{url}/readyz").raise_for_status()
+        except httpx2.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"{url} does not answer")
+
+
+def a_key(url: str, *, name: str, role: str = "Admin", lifetime_s: int = 3600) -> str:
+    """Make an API key as the server's first administrator."""
+    body = {"name": name, "role": role, "secondsToLive": lifetime_s}
+    response = httpx2.post(f"{url}/api/auth/keys", json=body, auth=ADMIN)
+    key: str = response.json()["key"]
+    return key
