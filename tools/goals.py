@@ -112,8 +112,9 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     text, holders = GOALS.read_text(), holders_in(ROOT / "tests")
     code = run_pytest(given.word, given, rest)
-    wrong = list(disagreements(holders, text))
+    wrong: list[str] = []
     if given.word == "goals" and not given.goals:
+        wrong = list(disagreements(holders, text))
         print("\n".join(told(holders, text)))
     print("\n".join([*wrong, f"{given.word}: {time.monotonic() - started:.0f} seconds"]))
     return 1 if wrong else code
