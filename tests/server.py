@@ -1,5 +1,6 @@
 """A real server in a process of its own, as `keystead dev` starts it, for tests from outside."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 ADMIN = ("admin", "admin")
 _READY_WITHIN_S = 30
+_BYTECODE = Path(__file__).parents[1] / ".pytest_cache/bytecode"
 
 
 def a_free_port() -> int:
@@ -38,13 +40,19 @@ def a_server(folder: Path, *, port: int | None = None) -> Iterator[str]:
     ]
     with (
         (folder / "log").open("ab") as log,
-        subprocess.Popen(command, stdout=log, stderr=log, cwd=folder) as running,  # noqa: S603 - our own command
+        subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment()) as running,  # noqa: S603 - our own command
     ):
         try:
             wait_for(url := f"http://127.0.0.1:{port}")
             yield url
         finally:
             running.terminate()
+
+
+def environment() -> dict[str, str]:
+    """Return this process's variables, with compiled modules kept: a server is started many times."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # noqa: TID251 - handed on
+    return inherited | {"PYTHONPYCACHEPREFIX": str(_BYTECODE)}
 
 
 def wait_for(url: str) -> None:

@@ -18,6 +18,11 @@ from keystead.client.tokens import Tokens
 
 TIMEOUT_S = 10.0
 RETRIES = 2
+_LIMITS = httpx2.Limits(
+    max_connections=100,
+    max_keepalive_connections=100,
+    keepalive_expiry=2,  # s; Keystead closes an idle connection after 5 s, and must not do so while it is used
+)
 
 
 @final
@@ -39,7 +44,7 @@ class Client(Blocking, Server):
     ) -> None:
         """Raises ValueError for an address that is none, and for a text that is no key or token."""
         self._exchange = exchange_with(url, token, timeout_s=timeout_s, retries=retries)
-        self._http = httpx2.Client()
+        self._http = httpx2.Client(limits=_LIMITS)
         self.keys = Keys(self)
         self.accounts = Accounts(self)
         self.tokens = Tokens(self)
@@ -88,7 +93,7 @@ class AsyncClient(Awaiting, Server):
     ) -> None:
         """Raises ValueError for an address that is none, and for a text that is no key or token."""
         self._exchange = exchange_with(url, token, timeout_s=timeout_s, retries=retries)
-        self._http = httpx2.AsyncClient()
+        self._http = httpx2.AsyncClient(limits=_LIMITS)
         self.keys = Keys(self)
         self.accounts = Accounts(self)
         self.tokens = Tokens(self)

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from urllib.parse import urlencode
 
 import httpx2
 import msgspec
@@ -38,8 +39,7 @@ class Exchange:
             headers["Authorization"] = f"Bearer {token.reveal()}"
         return httpx2.Request(
             call.method,
-            f"{self.url}{call.path}",
-            params=call.query or None,
+            f"{self.url}{call.path}{query_of(call)}",
             json=call.body,
             headers=headers,
             extensions={"timeout": httpx2.Timeout(self.timeout_s).as_dict()},
@@ -92,6 +92,11 @@ def exchange_with(url: str, token: Secret | str | None, *, timeout_s: float, ret
         raise ValueError("the address of the server is without user, query and fragment")
     own = Secret(token) if isinstance(token, str) else token
     return Exchange(url.rstrip("/"), own, timeout_s, retries)
+
+
+def query_of(call: Call[Answer]) -> str:
+    """Return it in the order that it has: httpx2 would put all values of one name together."""
+    return f"?{urlencode(call.query)}" if call.query else ""
 
 
 @cache

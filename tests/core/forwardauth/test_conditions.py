@@ -8,6 +8,7 @@ from keystead.core.orgs.model import OrgId
 from tests.makers import a_principal
 
 READ = Permission("apikeys:read", "apikeys:id:7")
+ANY = Permission("apikeys:delete", "apikeys:*")
 CREATE = Permission("apikeys:create", "")
 
 
@@ -16,8 +17,12 @@ class TestReadingConditions:
         assert parse_conditions(()) == Conditions()
 
     def test_takes_a_scope_to_belong_to_the_action_before_it(self) -> None:
-        pairs = [("action", READ.action), ("scope", READ.scope), ("action", CREATE.action)]
-        assert parse_conditions(pairs) == Conditions(permissions=(READ, CREATE))
+        pairs = [("action", READ.action), ("scope", READ.scope), ("action", ANY.action), ("scope", ANY.scope)]
+        assert parse_conditions(pairs) == Conditions(permissions=(READ, ANY))
+
+    def test_takes_actions_without_scopes_to_be_needed_on_any(self) -> None:
+        pairs = [("action", READ.action), ("action", CREATE.action)]
+        assert parse_conditions(pairs) == Conditions(permissions=(Permission(READ.action, ""), CREATE))
 
     @pytest.mark.parametrize("role", ["Editor", "editor"])
     def test_knows_role_and_organization(self, role: str) -> None:
@@ -46,6 +51,9 @@ class TestReadingConditions:
             [("action", "apikeys:read"), ("scope", "a:b:c:d")],
             [("action", "apikeys:read"), ("scope", "apikeys:*"), ("scope", "apikeys:*")],
             [("action", "apikeys:read"), ("role", "Viewer"), ("scope", "apikeys:*")],
+            [("action", "apikeys:read"), ("scope", "apikeys:*"), ("action", "apikeys:create")],
+            [("action", "apikeys:read"), ("action", "apikeys:create"), ("scope", "apikeys:*")],
+            [("action", "a:b"), ("action", "c:d"), ("scope", "a:*"), ("scope", "c:*")],
         ],
         ids=str,
     )

@@ -32,7 +32,8 @@ def parse_conditions(pairs: Iterable[tuple[str, str]]) -> Conditions:
     """Read names and values: `role` and `org` at most once, `action` alone or with its `scope` after it.
 
     An empty value is refused, as it comes from a variable that was not filled: an empty scope would mean any.
-    Raises ConditionUnknown.
+    Either all actions have a scope or none has: a program that writes all actions before all scopes would ask
+    for something else than it means. Raises ConditionUnknown.
     """
     told, previous = Conditions(), ""
     for name, value in pairs:
@@ -41,6 +42,8 @@ def parse_conditions(pairs: Iterable[tuple[str, str]]) -> Conditions:
         except Invalid:
             raise ConditionUnknown from None
         previous = name
+    if len({bool(permission.scope) for permission in told.permissions}) > 1:
+        raise ConditionUnknown
     return told
 
 
