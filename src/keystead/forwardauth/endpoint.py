@@ -180,12 +180,13 @@ class ForwardAuth:
         if not self._deps.site.trusted_proxies:
             return peer
         told = (peer, headers.get(b"x-forwarded-for", b""))
-        known = self._addresses.get(told)
+        is_told_once = len(headers) == len(scope["headers"])
+        known = self._addresses.get(told) if is_told_once else None
         if known is None:
             known = address_of(Request(scope), self._deps.site)
             if len(self._addresses) >= _REMEMBERED:
                 self._addresses.clear()
-            if len(told[1]) <= _MAX_FORWARDED_BYTES:
+            if is_told_once and len(told[1]) <= _MAX_FORWARDED_BYTES:
                 self._addresses[told] = known
         return known
 

@@ -171,7 +171,7 @@ def challenge(request: Request, deps: Deps) -> str:
         presented = None
     if isinstance(presented, Password):
         return 'Basic realm="keystead"'
-    has_token = "authorization" in request.headers
+    has_token = bool(request.headers.get("authorization", "").strip())
     return 'Bearer realm="keystead"' + (', error="invalid_token"' if has_token else "")
 
 

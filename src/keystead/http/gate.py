@@ -88,8 +88,11 @@ def origin_of(request: Request, site: Site) -> Origin:
 def address_of(request: Request, site: Site) -> str:
     """Return the peer's address, or the nearest one that trusted proxies vouch for."""
     peer = request.client.host if request.client else ""
-    forwarded = request.headers.get("x-forwarded-for", "") if site.trusts(peer) else ""
-    for hop in reversed([hop.strip() for hop in forwarded.split(",") if hop.strip()]):
+    told = request.headers.getlist("x-forwarded-for") if site.trusts(peer) else []
+    hops = [
+        hop.strip() for hop in ",".join(told).split(",")
+    ]  # a proxy may add a header of its own to another's
+    for hop in reversed([hop for hop in hops if hop]):
         peer = hop
         if not site.trusts(hop):
             break

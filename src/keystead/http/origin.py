@@ -40,9 +40,9 @@ def check_host(request: Request, site: Site) -> None:
 
 
 def host_of(header: str) -> str:
-    """Return the name without its port; an IPv6 address keeps its brackets."""
+    """Return the name without its port; of an IPv6 address without its brackets."""
     name = header.lower()
-    return name[: name.index("]") + 1] if name.startswith("[") and "]" in name else name.partition(":")[0]
+    return name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
 
 
 def check_origin(request: Request, site: Site, *, reads_body: bool) -> None:
