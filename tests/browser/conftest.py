@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
+from tests.browser.household import CURL, Household, Person, household
 from tests.browser.stage import Stage, stage
 
 CHROMIUM = os.environ.get("KEYSTEAD_CHROMIUM") or shutil.which("chromium")
@@ -22,6 +23,7 @@ FLAGS = [
     "--font-render-hinting=none",
     "--force-color-profile=srgb",
 ]
+NewContext = Callable[..., BrowserContext]
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 
 
@@ -50,6 +52,20 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
 def stage_server() -> Iterator[Stage]:
     with stage() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Household]:
+    if CURL is None:
+        (pytest.fail if "CI" in os.environ else pytest.skip)("no curl: install it")
+    with household() as running:
+        yield running
+
+
+@pytest.fixture
+def admin(home: Household) -> Person:
+    """Somebody with the role Admin, in an organization that is new."""
+    return home.person()
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +103,11 @@ def clean(page: Page, console: Console) -> Page:
     """A page whose console must stay clean."""
     assert console.complaints == []
     return page
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def tab(request: pytest.FixtureRequest, new_context: NewContext, console: Console) -> Page:
+    """A page whose console must stay clean, once with JavaScript and once without."""
+    context = new_context(java_script_enabled=request.param)
+    console.listen(context)
+    return context.new_page()

@@ -1,16 +1,13 @@
 """What the module adds: live search, dialogs, menus, copying, durations. And that nothing needs it."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Console
+from tests.browser.conftest import Console, NewContext
 from tests.browser.stage import Stage
 from tests.web.states import KEY, NOW
-
-NewContext = Callable[..., BrowserContext]
 
 
 @pytest.fixture

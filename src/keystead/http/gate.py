@@ -81,7 +81,7 @@ def origin_of(request: Request, site: Site) -> Origin:
         address=address_of(request, site),
         request_id=request.scope["keystead.request_id"],
         agent=request.headers.get("user-agent", "")[:200],
-        route=request.scope["keystead.route"],
+        route=f"{request.method} {request.scope['keystead.route']}",
     )
 
 

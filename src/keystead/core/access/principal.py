@@ -25,7 +25,7 @@ class Origin:
     address: str = ""
     request_id: str = ""
     agent: str = ""
-    route: str = ""  # the template, never the path
+    route: str = ""  # method and template, never the path
 
 
 @dataclass(frozen=True, slots=True)

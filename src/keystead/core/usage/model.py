@@ -21,7 +21,7 @@ class LastUse:
     at: UnixSeconds
     address: str
     agent: str
-    route: str  # the template, never the path
+    route: str  # method and template, never the path
 
 
 def hour_of(at: UnixSeconds) -> UnixSeconds:
