@@ -21,7 +21,7 @@ RETRIES = 2
 _LIMITS = httpx2.Limits(
     max_connections=100,
     max_keepalive_connections=100,
-    keepalive_expiry=2,  # s; Keystead closes an idle connection after 5 s, and must not do so while it is used
+    keepalive_expiry=2,  # s; Keystead closes idle connections after 5 s, and may not do so under a request
 )
 
 

@@ -35,9 +35,9 @@ def verify(
     """Tell whose a key or token is, if it is good and meets all that is asked; None: the client's own.
 
     `role` asks for at least this one, `org` for the id of the organization, `permissions` for each action on
-    its scope; all have one, or none has, which means on whichever. It counts as a use of the token, by `agent`
-    and from `address` where the server trusts this machine as a proxy. Nothing is remembered: a token that is
-    revoked fails the next time.
+    its scope; all have one, or none has: on whichever. It counts as a use of the token, by `agent`
+    and from `address` where the server trusts this machine as a proxy. Nothing is remembered: a token that
+    is revoked fails the next time.
     Raises CallFailed, with 401 for a token that is not good, 403 for one that may not, and 503 or None where
     nobody could tell; ValueError for a text that is no token.
     """
