@@ -1,51 +1,80 @@
 """Holds every answer of the application in a test against what `/openapi.json` says of its route."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
-from typing import final
+from typing import TypeAlias, final
 
+import msgspec
 from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
+from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keystead.bootstrap import DECLARED
 from keystead.http.openapi import document
 
 JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
+Schema: TypeAlias = dict[str, object]
+
+
+class Parameter(Struct, rename={"place": "in"}):
+    name: str
+    place: str
+    schema: Schema
+
+
+class Content(Struct):
+    schema: Schema
+
+
+class Answer(Struct):
+    description: str
+    content: dict[str, Content] | None = None
+
+
+class Operation(Struct, rename={"id": "operationId", "permission": "x-permission", "body": "requestBody"}):
+    id: str
+    summary: str
+    parameters: list[Parameter]
+    responses: dict[str, Answer]
+    security: list[dict[str, list[str]]]
+    permission: Schema | None = None
+    body: Schema | None = None
 
 
 @cache
-def described() -> dict[str, object]:
-    """Return the document, made stricter in one thing: an answer has nothing that is not told."""
-    told: dict[str, object] = json.loads(json.dumps(document(DECLARED[:-1], "0")))
-    components: dict[str, dict[str, dict[str, object]]] = told["components"]  # type: ignore[assignment] # JSON
-    for name, schema in components["schemas"].items():
-        if name != "Refusal":  # a denial tells more
-            schema["additionalProperties"] = False
-    return told
+def described() -> dict[str, dict[str, object]]:
+    """Return paths and components of the document."""
+    told = document(DECLARED[:-1], "0")
+    parts = msgspec.json.encode({name: told[name] for name in ("paths", "components")})
+    return msgspec.json.decode(parts, type=dict[str, dict[str, object]])
 
 
 @cache
-def statuses() -> dict[tuple[str, str], dict[str, dict[str, object]]]:
-    """Return what is told of each status, by method and path."""
-    paths: dict[str, dict[str, dict[str, dict[str, dict[str, object]]]]] = described()["paths"]  # type: ignore[assignment] # JSON
-    return {
-        (method.upper(), path): operation["responses"]
-        for path, operations in paths.items()
-        for method, operation in operations.items()
-    }
+def schemas() -> dict[str, Schema]:
+    """Return the named schemas, made stricter in one thing: an answer has nothing that is not told."""
+    named = msgspec.convert(described()["components"]["schemas"], dict[str, Schema])
+    strict: Schema = {"additionalProperties": False}
+    return {name: schema if name == "Refusal" else schema | strict for name, schema in named.items()}
+
+
+@cache
+def operations() -> Mapping[tuple[str, str], Operation]:
+    """Return what is told of each route, by method and path."""
+    paths = msgspec.convert(described()["paths"], dict[str, dict[str, Operation]])
+    return {(method.upper(), path): told for path, found in paths.items() for method, told in found.items()}
+
+
+def validator(schema: Schema) -> Validator:
+    return Draft202012Validator({**schema, "components": {"schemas": schemas()}})
 
 
 @cache
 def validator_of(method: str, path: str, status: str) -> Validator | None:
     """Return None where no body is told."""
-    if "content" not in statuses()[method, path][status]:
-        return None
-    place = f"{path.replace('~', '~0').replace('/', '~1')}/{method.lower()}/responses/{status}"
-    reference = f"#/paths/{place}/content/application~1json/schema"
-    return Draft202012Validator(
-        {"$ref": reference, "components": described()["components"], "paths": described()["paths"]}
-    )
+    content = operations()[method, path].responses[status].content
+    return None if content is None else validator(content["application/json"].schema)
 
 
 @final
@@ -65,18 +94,18 @@ class AsDescribed:
         await self.app(scope, receive, keep)
         path = scope.get("keystead.route", "")
         is_form = dict(scope["headers"]).get(b"content-type", b"").startswith(FORM)  # the page's affair
-        if (scope["method"], path) in statuses() and not is_form:
+        if (scope["method"], path) in operations() and not is_form:
             check(scope["method"], path, sent)
 
 
 def check(method: str, path: str, sent: list[Message]) -> None:
     """Raises AssertionError."""
     status = str(sent[0]["status"])
-    told = statuses()[method, path]
-    assert status in told, f"{method} {path} answered {status}, which `told` does not tell: name the error"
+    is_told = status in operations()[method, path].responses
+    assert is_told, f"{method} {path} answered {status}, which `told` does not tell: name the error"
     media = dict(sent[0]["headers"]).get(b"content-type", b"")
-    body = b"".join(message["body"] for message in sent[1:])
-    validator = validator_of(method, path, status)
-    if validator is not None and media.startswith(JSON):
-        problems = [error.message for error in validator.iter_errors(json.loads(body))]
+    judge = validator_of(method, path, status)
+    if judge is not None and media.startswith(JSON):
+        body = b"".join(message["body"] for message in sent[1:])
+        problems = [error.message for error in judge.iter_errors(json.loads(body))]
         assert problems == [], f"{method} {path} answered {status} with another body than its `told` tells"

@@ -105,7 +105,10 @@ def sign_up_options(call: Call[None]) -> SignUpOptions:
     return SignUpOptions(verify_email_enabled=False, auto_assign_org=call.deps.join.auto_assign_org)
 
 
-@routes.open("POST", "/api/user/signup", needs=Open.SIGN_IN, told=Told(errors=(SignUpDisabled,)))
+_CLOSED = Told(errors=(SignUpDisabled,), status=401)
+
+
+@routes.open("POST", "/api/user/signup", needs=Open.SIGN_IN, told=_CLOSED)
 def sign_up(_call: Call[None]) -> Message:
     """Refuse: people are added by those who administer the server."""
     raise SignUpDisabled

@@ -35,7 +35,10 @@ pages = Pages()
 
 @pages.open("GET", "/login", needs=Open.SIGN_IN)
 def show_login(deps: Deps, request: Request, _path: Mapping[str, str]) -> Response:
-    """Show the sign-in page. Raises HostNotAllowed."""
+    """Show the sign-in page.
+
+    Raises HostNotAllowed.
+    """
     check_host(request, deps.site)
     query = Query(request.scope["query_string"])
     page = login_page(stranger(deps, request), query.text("redirectTo"), message=query.text("m"))
