@@ -75,7 +75,7 @@ def main() -> int:
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="keystead-bench-")))
         folder.chmod(0o755)
-        address = postgresql(folder / "server")
+        address = held.enter_context(postgresql(folder / "server"))
         compare(
             [
                 held.enter_context(stand_in("bare 204", partial(bare_app), folder)),
@@ -165,7 +165,13 @@ def planned(folder: Path, database_url: str) -> ServerPlan:
 
 
 def flags_of(folder: Path, database_url: str) -> dict[str, object]:
-    return {"server.data_dir": str(folder), "server.database_url": database_url or None}
+    """An address may hold a password, so it goes through a file."""
+    if not database_url:
+        return {"server.data_dir": str(folder)}
+    named = folder.with_suffix(".url")
+    named.touch(0o600)
+    named.write_text(database_url)
+    return {"server.data_dir": str(folder), "server.database_url_file": str(named)}
 
 
 def filled(folder: Path, database_url: str) -> Secret:
@@ -200,10 +206,14 @@ def a_key(
     return minted.secret
 
 
-def postgresql(folder: Path) -> str:
-    """Start a PostgreSQL that ends with this process, and return its address."""
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """Run a PostgreSQL, and give its address."""
     server = get_server(folder, cleanup_mode="stop")
-    return make_url(server.get_uri()).set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        yield make_url(server.get_uri()).set(drivername="postgresql").render_as_string(hide_password=False)
+    finally:
+        server.cleanup()
 
 
 @contextmanager
