@@ -23,8 +23,8 @@ from keystead.http.front import MAX_AT_WORK, Front
 from keystead.http.log import Lines, as_text
 from keystead.http.needs import Open
 from keystead.http.router import Router
+from tests.coroutines import awaited
 from tests.doors import ADMIN, ADMIN_PASSWORD, BASE_URL, House, MakeHouse, Unchanged, told
-from tests.http.conftest import Awaited
 
 JSON = {"content-type": "application/json"}
 ROUTES = [one for one in DECLARED if one.on_error is None and one.method != "*"]
@@ -92,7 +92,7 @@ def test_head_is_answered_where_get_is_with_the_same_headers(house: House, one: 
 
 class TestTheHostHeader:
     @pytest.mark.parametrize("hosts", [[], [""], ["a.example", "b.example"], ["127.0.0.1", "127.0.0.1"]])
-    def test_comes_once(self, house: House, awaited: Awaited[list[Message]], hosts: list[str]) -> None:
+    def test_comes_once(self, house: House, hosts: list[str]) -> None:
         scope = {
             "type": "http",
             "method": "GET",
@@ -150,9 +150,7 @@ class TestABody:
             answer = client.post("/api/auth/keys", content=b"{}", headers=JSON | {"content-encoding": "gzip"})
         assert told(answer) == (400, "bad request data")
 
-    def test_that_never_ends_is_waited_for_only_so_long(
-        self, awaited: Awaited[bytes], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_that_never_ends_is_waited_for_only_so_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("keystead.http.endpoint._BODY_WITHIN_S", 0.01)
         messages = iter([{"type": "http.request", "body": b"{", "more_body": True}])
 
@@ -165,7 +163,7 @@ class TestABody:
         with pytest.raises(BodyTooSlow):
             awaited(read_body(Request({"type": "http"}, receive)))
 
-    def test_whose_sender_went_away_is_no_body(self, awaited: Awaited[bytes]) -> None:
+    def test_whose_sender_went_away_is_no_body(self) -> None:
         async def receive() -> Message:
             return {"type": "http.disconnect"}
 

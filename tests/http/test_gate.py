@@ -17,8 +17,8 @@ from keystead.core.orgs.model import OrgId
 from keystead.core.secret import Secret
 from keystead.http.gate import address_of, check_need
 from keystead.storage import passwords
+from tests.coroutines import awaited
 from tests.doors import ADMIN, ADMIN_PASSWORD, HOME, House, told
-from tests.http.conftest import Awaited
 from tests.makers import NOON, a_principal
 
 KEYS = "/api/auth/keys"
@@ -249,7 +249,7 @@ class TestANeedInAnotherOrganization:
     def test_is_never_met_by_an_api_key(self, house: House) -> None:
         assert told(house.as_key(Role.ADMIN).get(f"/api/orgs/{HOME}/users")) == (403, DENIED)
 
-    def test_is_met_by_a_service_account_in_its_own_alone(self, house: House, awaited: Awaited[None]) -> None:
+    def test_is_met_by_a_service_account_in_its_own_alone(self, house: House) -> None:
         machine = replace(a_principal(HOME), kind=PrincipalKind.SERVICE_ACCOUNT)
         need = Action.ORG_USERS_READ.anywhere().there("org_id")
         awaited(check_need(house.deps, machine, need, {"org_id": str(HOME)}))
