@@ -88,6 +88,7 @@ class ForwardAuth:
         self._passed = deps.metrics.verify_decisions.labels("pass").inc
         self._answers: dict[CredentialId, _Kept] = {}
         self._addresses: dict[tuple[str, bytes], str] = {}
+        self._origins: dict[tuple[str, bytes], Origin] = {}
         self._plain = (ROUTE.encode(), (deps.site.served_sub_path + ROUTE).encode())
         self._at_work = 0
 
@@ -172,8 +173,13 @@ class ForwardAuth:
         return identity
 
     def _origin_of(self, scope: Scope, headers: dict[bytes, bytes]) -> Origin:
-        agent = headers.get(b"user-agent", b"")[:200].decode("latin-1")
-        return Origin(self._address_of(scope, headers), "", agent, ROUTE)
+        told = (self._address_of(scope, headers), headers.get(b"user-agent", b"")[:200])
+        known = self._origins.get(told)
+        if known is None:
+            if len(self._origins) >= _REMEMBERED:
+                self._origins.clear()
+            known = self._origins[told] = Origin(told[0], "", told[1].decode("latin-1"), ROUTE)
+        return known
 
     def _address_of(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
         peer = scope["client"][0] if scope["client"] else ""

@@ -33,7 +33,19 @@ class Uses:
         return sum(self.hours.values())
 
 
+NO_USES = Uses()
 Batch: TypeAlias = Mapping[CredentialId, Uses]
+
+
+@final
+class _Counted:
+    """What is being counted for one credential: changed in place, since every request does so."""
+
+    __slots__ = ("hours", "last")
+
+    def __init__(self, uses: Uses = NO_USES) -> None:
+        self.last = uses.last
+        self.hours = dict(uses.hours)
 
 
 @final
@@ -42,27 +54,38 @@ class UseBuffer:
 
     def __init__(self, max_credentials: int = MAX_CREDENTIALS) -> None:
         self._max_credentials = max_credentials
-        self._uses: dict[CredentialId, Uses] = {}
+        self._counted: dict[CredentialId, _Counted] = {}
         self._dropped = 0
         self._lock = Lock()  # requests are served on many threads
 
     def count_use(self, credential: CredentialId, outcome: Outcome, use: LastUse) -> None:
         """Count a request and move the credential's last use forward."""
-        self._add(credential, Uses(use, {(hour_of(use.at), outcome): 1}))
+        with self._lock:
+            counted = self._count(credential, (hour_of(use.at), outcome))
+            if counted is not None and (counted.last is None or use.at > counted.last.at):
+                counted.last = use
 
     def count_refusal(self, credential: CredentialId, at: UnixSeconds) -> None:
         """Count a request that was refused and is no use: the credential has expired or was revoked."""
-        self._add(credential, Uses(None, {(hour_of(at), Outcome.REFUSED): 1}))
+        with self._lock:
+            self._count(credential, (hour_of(at), Outcome.REFUSED))
 
     def take(self, most: int) -> Batch:
         """Remove and return what was counted for so many credentials at most, longest waiting first."""
         with self._lock:
-            return {credential: self._uses.pop(credential) for credential in list(self._uses)[:most]}
+            taken = {credential: self._counted.pop(credential) for credential in list(self._counted)[:most]}
+        return {credential: Uses(counted.last, counted.hours) for credential, counted in taken.items()}
 
     def put_back(self, batch: Batch) -> None:
         """Return what could not be written; it joins what was counted meanwhile."""
-        for credential, uses in batch.items():
-            self._add(credential, uses)
+        with self._lock:
+            for credential, uses in batch.items():
+                known = self._counted.get(credential)
+                if known is None and len(self._counted) >= self._max_credentials:
+                    self._dropped += uses.total
+                else:
+                    waiting = NO_USES if known is None else Uses(known.last, known.hours)
+                    self._counted[credential] = _Counted(waiting + uses)
 
     @property
     def dropped(self) -> int:
@@ -70,12 +93,15 @@ class UseBuffer:
         return self._dropped
 
     def __len__(self) -> int:
-        return len(self._uses)
+        return len(self._counted)
 
-    def _add(self, credential: CredentialId, uses: Uses) -> None:
-        with self._lock:
-            known = self._uses.get(credential)
-            if known is None and len(self._uses) >= self._max_credentials:
-                self._dropped += uses.total
-                return
-            self._uses[credential] = uses if known is None else known + uses
+    def _count(self, credential: CredentialId, hour: tuple[UnixSeconds, Outcome]) -> _Counted | None:
+        """Return what is counted for the credential, with this request; None: there is no room for it."""
+        counted = self._counted.get(credential)
+        if counted is None:
+            if len(self._counted) >= self._max_credentials:
+                self._dropped += 1
+                return None
+            counted = self._counted[credential] = _Counted()
+        counted.hours[hour] = counted.hours.get(hour, 0) + 1
+        return counted
