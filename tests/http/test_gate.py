@@ -220,10 +220,10 @@ class TestTheOrganizationOfTheRequest:
         assert member.get("/api/org").json()["id"] == HOME
 
     def test_may_be_none_which_leaves_ones_own_things(self, house: House) -> None:
-        house.a_member(None, login="loner")
-        client = house.as_person("loner", "canary-loner-password")
+        house.a_member(None, login="nomad")
+        client = house.as_person("nomad", "canary-nomad-password")
         assert told(client.get("/api/org")) == (403, f"{DENIED}orgs:read")
-        assert client.get("/api/user").json()["login"] == "loner"
+        assert client.get("/api/user").json()["login"] == "nomad"
         assert client.get("/api/user/orgs").json() == []
         assert told(client.post(f"/api/user/using/{HOME}")) == (401, "Not a valid organization")
 
