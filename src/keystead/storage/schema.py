@@ -71,12 +71,24 @@ class _AccountColumns(TypedColumns):
     password_dies_at: Named[int | None] = moment_or_never()  # of a first password, which must be changed
     theme: Named[str]  # "", "light" or "dark"
     help_flags: Named[int]  # which hints of the pages were closed, as bits
+    home_org_id: Named[int | None] = Column(
+        ID, ForeignKey("org.id", ondelete="CASCADE"), nullable=True
+    )  # of a service account, which is in no other; None: a person
+    description: Named[str | None]  # of a service account
     created_at: Named[int] = moment()
     updated_at: Named[int] = moment()
     last_seen_at: Named[int | None] = moment_or_never()
 
 
-account = Table("account", metadata, _AccountColumns, Index(None, "active_org_id"), sqlite_autoincrement=True)
+account = Table(
+    "account",
+    metadata,
+    _AccountColumns,
+    Index(None, "active_org_id"),
+    Index(None, "home_org_id", "login", unique=True),  # and the order in which service accounts are listed
+    Index(None, "kind", "login"),  # people, of whom there are few beside many machines
+    sqlite_autoincrement=True,
+)
 
 
 class _LoginNameColumns(TypedColumns):
@@ -118,6 +130,11 @@ class _CredentialColumns(TypedColumns):
     last_used_from: Named[str | None]
     last_used_agent: Named[str | None]
     last_used_route: Named[str | None]
+    lifetime_s: Named[int | None]  # as asked for when it was made, 0 for ever; None: an API key
+    replaced_by_id: Named[int | None] = Column(
+        ID, ForeignKey("credential.id", ondelete="SET NULL"), nullable=True
+    )  # the token that rotation put in its place
+    grace_until: Named[int | None] = moment_or_never()  # how long it lives on beside that
 
 
 credential = Table(
@@ -130,8 +147,22 @@ credential = Table(
     Index(None, "org_id", "role"),
     Index(None, "org_id", "expires_at"),
     Index(None, "org_id", "last_used_at"),
+    Index(None, "replaced_by_id"),
     sqlite_autoincrement=True,
 )
+
+
+class _CredentialUseColumns(TypedColumns):
+    """How often a credential was presented in an hour, by how the requests ended."""
+
+    credential_id: Named[int] = Column(ID, ForeignKey("credential.id", ondelete="CASCADE"), primary_key=True)
+    hour: Named[int] = Column(moment().type, primary_key=True, autoincrement=False)  # its first second
+    allowed: Named[int]
+    denied: Named[int]
+    refused: Named[int]
+
+
+credential_use = Table("credential_use", metadata, _CredentialUseColumns)
 
 
 class _SessionColumns(TypedColumns):
