@@ -66,6 +66,7 @@ class TestTheProfileOfGrafana:
     def test_is_the_third_column_of_the_contract(self) -> None:
         settings = read(flags={"server.compatibility": "grafana-9.3"}, command="dev")
         assert settings.auth.api_key_max_seconds_to_live == -1
+        assert settings.service_accounts.token_above_role == "allow"
         assert (settings.security.min_password_length, settings.min_own_password_length) == (4, 5)
         assert not settings.security.refuse_common_passwords
         assert settings.cookie_name == "grafana_session"

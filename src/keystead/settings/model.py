@@ -14,6 +14,7 @@ from keystead.settings.sections import (
     Metrics,
     Security,
     Server,
+    ServiceAccounts,
     Tokens,
     Users,
 )
@@ -26,6 +27,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     command: Command
     server: Server
     auth: Auth
+    service_accounts: ServiceAccounts
     security: Security
     users: Users
     tokens: Tokens

@@ -18,6 +18,7 @@ BY_COMPATIBILITY: Mapping[str, Mapping[str, object]] = {
         "auth.login_cookie_name": "grafana_session",
         "auth.login_maximum_inactive_lifetime_duration": "7d",
         "auth.login_maximum_lifetime_duration": "30d",
+        "service_accounts.token_above_role": "allow",
         "security.min_password_length": 4,
         "security.refuse_common_passwords": False,
     },

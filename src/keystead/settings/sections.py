@@ -50,6 +50,15 @@ class Auth(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 10
 
 
+class ServiceAccounts(Struct, frozen=True, forbid_unknown_fields=True):
+    token_max_seconds_to_live: Annotated[
+        int, Meta(ge=-1, le=_LONGEST_S, description="a number of seconds, or -1 for no limit")
+    ] = -1
+    token_above_role: Annotated[
+        Literal["deny", "managed-admin", "allow"], described("deny, managed-admin or allow")
+    ] = "deny"  # noqa: S105 - a rule, not a password
+
+
 class Security(Struct, frozen=True, forbid_unknown_fields=True):
     min_password_length: Annotated[int, Meta(ge=4, le=128, description="a number from 4 to 128")] = 15
     refuse_common_passwords: Flag = True

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from keystead.core.access.principal import Origin
 from keystead.core.clock import Clock
 from keystead.core.credentials.model import CredentialId
 from keystead.core.errors import Unavailable
-from keystead.core.usage.buffer import UseBuffer
+from keystead.core.usage.buffer import Batch, UseBuffer
 from keystead.core.usage.model import LastUse, Outcome
 from keystead.storage import usage as rows
 from keystead.usecases.transaction import Transaction
@@ -37,10 +39,19 @@ class UseWriter:
         while batch := self.buffer.take(CHUNK):
             try:
                 with self.write() as db:
-                    for credential, uses in batch.items():
-                        if uses.last is not None:
-                            rows.set_last_use(db, credential, uses.last)
+                    write_uses(db, batch)
             except Unavailable:
                 self.buffer.put_back(batch)
                 return False
         return True
+
+
+def write_uses(db: Connection, batch: Batch) -> None:
+    """Write what was counted of the credentials that are still there."""
+    known = rows.lock_credentials(db, batch)
+    for credential in known:
+        last = batch[credential].last
+        if last is not None:
+            rows.set_last_use(db, credential, last)
+    if known:
+        rows.add_uses(db, {credential: batch[credential].by_hour() for credential in known})

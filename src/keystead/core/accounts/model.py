@@ -40,3 +40,4 @@ class ServiceAccount:
     is_disabled: bool
     created_at: UnixSeconds
     updated_at: UnixSeconds
+    description: str = ""

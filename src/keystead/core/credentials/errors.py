@@ -79,6 +79,25 @@ class TokenAboveOwn(Denied):
     message_id = "tokens.above-own"
 
 
+class TokenDead(Conflict):
+    message = "token is revoked or expired"
+    message_id = "tokens.dead"
+
+
+class TokenReplaced(Conflict):
+    """Its successor lives, so there is nothing to put in its place."""
+
+    message = "token was already rotated"
+    message_id = "tokens.replaced"
+
+
+class TokenNotReplaced(Conflict):
+    """Ending it would leave nothing in its place."""
+
+    message = "token was not rotated"
+    message_id = "tokens.not-replaced"
+
+
 class LifetimeMissing(Invalid):
     message = "Number of seconds before expiration should be set"
     message_id = "credentials.lifetime-missing"

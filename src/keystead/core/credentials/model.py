@@ -38,6 +38,10 @@ class Token:
     expires_at: UnixSeconds | None = None  # None: never
     last_use: LastUse | None = None  # None: never
     revoked_at: UnixSeconds | None = None  # None: not revoked
+    lifetime_s: int | None = None  # as it was asked for, 0 for ever; None: it began as an API key
+    replaced_by: CredentialId | None = None  # the token that rotation put in its place
+    grace_until: UnixSeconds | None = None  # how long it lives on beside that
+    maker: str | None = None  # login or name of who made it; None: gone
 
 
 Credential: TypeAlias = ApiKey | Token

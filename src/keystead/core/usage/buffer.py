@@ -7,7 +7,7 @@ from typing import TypeAlias, final
 
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
-from keystead.core.usage.model import LastUse, Outcome, hour_of
+from keystead.core.usage.model import HourlyUse, LastUse, Outcome, hour_of
 
 MAX_CREDENTIALS = 10_000
 Hours: TypeAlias = Mapping[tuple[UnixSeconds, Outcome], int]  # first second of the hour, outcome: how often
@@ -31,6 +31,13 @@ class Uses:
     @property
     def total(self) -> int:
         return sum(self.hours.values())
+
+    def by_hour(self) -> list[HourlyUse]:
+        """Return the counts as they are kept, oldest first."""
+        return [
+            HourlyUse(hour, *(self.hours.get((hour, outcome), 0) for outcome in Outcome))
+            for hour in sorted({hour for hour, _outcome in self.hours})
+        ]
 
 
 NO_USES = Uses()

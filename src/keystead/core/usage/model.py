@@ -27,3 +27,13 @@ class LastUse:
 def hour_of(at: UnixSeconds) -> UnixSeconds:
     """Return the first second of the hour."""
     return UnixSeconds(at - at % HOUR_S)
+
+
+@dataclass(frozen=True, slots=True)
+class HourlyUse:
+    """How often a credential was presented in an hour, by outcome."""
+
+    hour: UnixSeconds  # its first second
+    allowed: int = 0
+    denied: int = 0
+    refused: int = 0
