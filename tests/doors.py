@@ -27,7 +27,15 @@ from keystead.usecases.accounts import NewUser
 from keystead.usecases.installation import FirstAdmin
 from keystead.usecases.password_hasher import HashCost, PasswordHasher
 from tests.described import AsDescribed
-from tests.makers import MINT, NOON, PEPPER, a_principal, an_api_key_with_secret
+from tests.makers import (
+    MINT,
+    NOON,
+    PEPPER,
+    a_principal,
+    a_service_account,
+    a_token_with_secret,
+    an_api_key_with_secret,
+)
 
 KEYRING = Keyring((PEPPER,), Secret("5e" * 32), Secret("a0" * 32))
 HOME = OrgId(1)
@@ -110,6 +118,18 @@ class House:
         with self.database.write() as db:
             _id, secret = an_api_key_with_secret(db, org, name=f"caller {self.numbers}", role=role)
         return self.client(authorization=f"Bearer {secret.reveal()}", **headers)
+
+    def as_token(self, role: Role = Role.ADMIN, *, org: OrgId = HOME, **headers: str) -> TestClient:
+        """Return a client of a new service account with this role."""
+        self.numbers += 1
+        with self.database.write() as db:
+            owner = a_service_account(db, org, name=f"machine {self.numbers}", role=role)
+            _id, secret = a_token_with_secret(db, org, owner, name=f"token {self.numbers}")
+        return self.with_secret(secret.reveal(), **headers)
+
+    def with_secret(self, secret: str, **headers: str) -> TestClient:
+        """Return a client that presents this key or token."""
+        return self.client(authorization=f"Bearer {secret}", **headers)
 
     def as_member(self, role: Role, *, org: OrgId = HOME, **headers: str) -> TestClient:
         """Return a client of a new person with this role, by Basic."""

@@ -10,16 +10,17 @@ from keystead.core.access.permission import Permission
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.access.roles import Role, basic_permissions
 from keystead.core.accounts.model import AccountId
-from keystead.core.accounts.names import PersonNames
+from keystead.core.accounts.names import PersonNames, service_account_login
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.mint import Mint
 from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
 from keystead.core.pepper import Pepper
 from keystead.core.secret import Secret
-from keystead.storage import accounts, credentials, installation, memberships, orgs
+from keystead.storage import accounts, credentials, installation, memberships, orgs, serviceaccounts, tokens
 from keystead.storage.passwords import StoredPassword
 from keystead.storage.schema import account
+from keystead.storage.tokens import NewToken
 from keystead.usecases.doorkeeper import principal_of
 
 NOON = UnixSeconds(1_700_000_000)
@@ -74,6 +75,54 @@ def a_machine(db: Connection, *, login: str = "sa-ci") -> AccountId:
         "updated_at": NOON,
     }
     return AccountId(db.execute(account.insert().values(values).returning(account.c.id)).scalar_one())
+
+
+def a_service_account(
+    db: Connection,
+    org: OrgId,
+    *,
+    name: str = "ci",
+    role: Role = Role.VIEWER,
+    is_disabled: bool = False,
+    description: str = "",
+) -> AccountId:
+    """Return a machine of the organization, with its membership."""
+    login = service_account_login(name)
+    machine = serviceaccounts.add_service_account(
+        db, org, name=name, login=login, description=description, is_disabled=is_disabled, at=NOON
+    )
+    memberships.add_membership(db, org, machine, role=role, at=NOON)
+    return machine
+
+
+def a_token(
+    db: Connection,
+    org: OrgId,
+    owner: AccountId,
+    *,
+    name: str = "t",
+    lifetime_s: int = 0,
+    by: Principal | None = None,
+    at: UnixSeconds = NOON,
+) -> CredentialId:
+    token, _secret = a_token_with_secret(db, org, owner, name=name, lifetime_s=lifetime_s, by=by, at=at)
+    return token
+
+
+def a_token_with_secret(
+    db: Connection,
+    org: OrgId,
+    owner: AccountId,
+    *,
+    name: str = "t",
+    lifetime_s: int = 0,
+    by: Principal | None = None,
+    at: UnixSeconds = NOON,
+) -> tuple[CredentialId, Secret]:
+    minted = MINT.new_token()
+    expires_at = UnixSeconds(at + lifetime_s) if lifetime_s else None
+    new = NewToken(name, minted.digest, lifetime_s, expires_at)
+    return tokens.add_token(db, org, owner, new, by=by or a_principal(org), at=at), minted.secret
 
 
 def as_person(db: Connection, person: AccountId, org: OrgId | None = None) -> Principal:

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from keystead.core.access.roles import Role
 from keystead.core.accounts.password import PasswordRules
 from keystead.core.clock import Clock, system_clock
+from keystead.core.credentials.ceiling import AboveRole
 from keystead.core.credentials.lifetime import LifetimeLimit
 from keystead.core.credentials.mint import Mint
 from keystead.core.installation.keyring import Keyring
@@ -35,6 +36,7 @@ from keystead.usecases.passwords import Passwords
 from keystead.usecases.sessions import SessionKeeper
 from keystead.usecases.sign_in import SignIn
 from keystead.usecases.success_memory import SuccessMemory
+from keystead.usecases.tokens import TokenRules
 from keystead.usecases.turns import Waiting
 from keystead.usecases.usage import UseWriter
 from keystead.usecases.verify import Verifier
@@ -99,9 +101,17 @@ def make_deps(
             Role(settings.users.auto_assign_org_role),
         ),
         keys=KeyRules(LifetimeLimit(settings.auth.api_key_max_seconds_to_live), mint, clock),
+        tokens=token_rules(settings, mint, clock),
         uses=uses,
         site=make_site(settings),
         metrics=metrics_of(hasher, uses),
+    )
+
+
+def token_rules(settings: Settings, mint: Mint, clock: Clock) -> TokenRules:
+    rules = settings.service_accounts
+    return TokenRules(
+        LifetimeLimit(rules.token_max_seconds_to_live), AboveRole(rules.token_above_role), mint, clock
     )
 
 

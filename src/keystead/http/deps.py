@@ -10,6 +10,7 @@ from keystead.usecases.credentials import KeyRules
 from keystead.usecases.doorkeeper import Doorkeeper
 from keystead.usecases.passwords import Passwords
 from keystead.usecases.sessions import SessionKeeper
+from keystead.usecases.tokens import TokenRules
 from keystead.usecases.transaction import Transaction
 from keystead.usecases.usage import UseWriter
 from keystead.usecases.verify import Verifier
@@ -26,6 +27,7 @@ class Deps:
     sessions: SessionKeeper
     join: JoinRules
     keys: KeyRules
+    tokens: TokenRules
     uses: UseWriter
     site: Site
     metrics: Metrics

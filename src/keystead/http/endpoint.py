@@ -123,22 +123,39 @@ class Routes(list[Endpoint]):
         return declare
 
     def route_with_body(
-        self, method: str, path: str, *, needs: Guarded, body: type[Body], told: Told = Told()
+        self,
+        method: str,
+        path: str,
+        *,
+        needs: Guarded,
+        body: type[Body],
+        told: Told = Told(),
+        first: Answer | None = None,
     ) -> Callable[[BodyAnswer[Body]], BodyAnswer[Body]]:
+        """Declare a route that reads a body; `first` looks at the path and may refuse before that."""
+
         def declare(answer: BodyAnswer[Body]) -> BodyAnswer[Body]:
-            serve = guarded(needs, told, body, answer)
+            serve = guarded(needs, told, body, answer, first)
             self.append(Endpoint(method, path, needs, serve, told, body, _summary(answer)))
             return answer
 
         return declare
 
 
-def guarded(needs: Guarded, told: Told, kind: type[Body] | None, answer: Callable[..., object]) -> Serve:
+def guarded(
+    needs: Guarded,
+    told: Told,
+    kind: type[Body] | None,
+    answer: Callable[..., object],
+    first: Answer | None = None,
+) -> Serve:
     """Authenticate, authorize, read, answer: in that order, and written only here."""
 
     async def serve(deps: Deps, request: Request, variables: Mapping[str, str]) -> Response:
         by = await let_in(deps, request, needs, variables, reads_body=kind is not None)
         call = Call(deps, request, variables, Query(request.scope["query_string"]), by)
+        if first is not None:
+            await run_in_threadpool(first, call)
         body = None if kind is None else decode(request, await read_body(request), kind)
         return to_response(await run_in_threadpool(answer, call, body), told.status)
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from keystead.core.access.principal import Principal
 from keystead.core.accounts.model import AccountId
+from keystead.core.changes.change import Detail
 from keystead.core.clock import Clock, UnixSeconds
 from keystead.core.credentials.errors import TokenNameTaken, TokenNotReplaced
 from keystead.core.credentials.lifetime import check_limit
@@ -64,7 +65,7 @@ def rotate_token(
     rows.mark_replaced(db, account.org, token, by=issued.id, grace_until=until, expires_at=expires_at)
     if not asked.grace_s:
         rows.mark_revoked(db, account.org, owner, token_id, at=now)
-    told = {"account": account.login, "successor": issued.id, "name": name, "grace_until": until}
+    told: Detail = {"account": account.login, "successor": issued.id, "name": name, "grace_until": until}
     changes.record(db, by, "token.rotate", Target("token", token_id, token.name), at=now, detail=told)
     return Rotated(issued, token_id, until)
 
@@ -84,7 +85,7 @@ def finish_rotation(
     if not is_usable(token, now):
         return
     rows.mark_revoked(db, account.org, owner, token_id, at=now)
-    told = {"account": account.login, "successor": token.replaced_by}
+    told: Detail = {"account": account.login, "successor": token.replaced_by}
     changes.record(db, by, "token.revoke", Target("token", token_id, token.name), at=now, detail=told)
 
 

@@ -10,6 +10,7 @@ from keystead.core.orgs.model import OrgId
 from keystead.core.usage.model import LastUse
 
 CredentialId = NewType("CredentialId", int)
+SOON_S = 7 * 24 * 3600  # what ends within that is worth a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,11 @@ def has_expired(credential: Credential, now: UnixSeconds) -> bool:
 
 def is_usable(credential: Credential, now: UnixSeconds) -> bool:
     return credential.revoked_at is None and not has_expired(credential, now)
+
+
+def seconds_until_expiry(credential: Credential, now: UnixSeconds) -> int:
+    """Return how long it has yet, if that is less than a week; else 0. Source: Grafana v9.3.2."""
+    if credential.expires_at is None:
+        return 0
+    left_s = credential.expires_at - now
+    return left_s if 0 < left_s < SOON_S else 0
