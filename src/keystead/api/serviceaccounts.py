@@ -177,7 +177,6 @@ def find_service_account(call: Call[Principal]) -> AccountProfile:
         found = serviceaccounts.find_service_account(db, call.by, account_id_of(call))
     shape = profile_shape(call, found.account)
     shape.tokens = found.tokens or UNSET
-    shape.access_control = access_control(call, f"serviceaccounts:id:{found.account.id}")
     return shape
 
 
@@ -196,6 +195,7 @@ def account_id_of(call: Call[Principal]) -> AccountId:
         answer=AccountChanged,
         errors=(ServiceAccountIdInvalid, ServiceAccountNotFound),
         answers={**BAD_DATA, **_ABOVE_OWN},
+        query={"accesscontrol": bool},
     ),
 )
 def change_service_account(call: Call[Principal], body: ChangeServiceAccount) -> AccountChanged:
@@ -279,4 +279,5 @@ def profile_shape(
         avatar_url=avatar_url_of_name(call.deps.site, name),
         role=account.role or "",
         description=account.description or UNSET,
+        access_control=access_control(call, f"serviceaccounts:id:{account.id}"),
     )
