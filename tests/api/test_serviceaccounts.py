@@ -273,6 +273,7 @@ class TestOneServiceAccount:
             assert told(client.request(method, path)) == (404, "Not found")
         assert told(client.get(f"{ACCOUNTS}/migrate")) == (400, "Service Account ID is invalid")
 
+    @pytest.mark.goal("F29")
     def test_is_shown_by_no_route_for_people_k5(self, house: House, unchanged: Unchanged) -> None:
         account, client = an_account(house), house.as_admin()
         assert [user["login"] for user in client.get("/api/org/users").json()] == ["admin"]
@@ -379,6 +380,7 @@ class TestChangingAServiceAccount:
             assert told(client.patch(f"{ACCOUNTS}/{account}", json={"name": "x" * 191})) == BAD_DATA
 
 
+@pytest.mark.goal("F16")
 class TestATokenActsAsItsAccount:
     """What is changed holds for the very next request."""
 
@@ -391,7 +393,6 @@ class TestATokenActsAsItsAccount:
             admin.patch(f"{ACCOUNTS}/{account}", json={"role": role})
             assert token.get("/api/auth/keys").status_code == status
 
-    @pytest.mark.goal("F16")
     def test_and_not_while_that_is_disabled(self, house: House) -> None:
         account, admin = an_account(house), house.as_key()
         with house.database.write() as db:

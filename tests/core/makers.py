@@ -15,9 +15,21 @@ PEPPER = Pepper.of(1, bytes(range(32)))
 MASK = "canary" + "0" * 26  # 32 characters, as a secret has
 
 
-def a_token(*, expires_at: UnixSeconds | None = None, revoked_at: UnixSeconds | None = None) -> Token:
+def a_token(
+    *,
+    expires_at: UnixSeconds | None = None,
+    revoked_at: UnixSeconds | None = None,
+    lifetime_s: int | None = None,
+) -> Token:
     return Token(
-        CredentialId(1), HOME, AccountId(1), "ci", NOON, expires_at=expires_at, revoked_at=revoked_at
+        CredentialId(1),
+        HOME,
+        AccountId(1),
+        "ci",
+        NOON,
+        expires_at=expires_at,
+        revoked_at=revoked_at,
+        lifetime_s=lifetime_s,
     )
 
 

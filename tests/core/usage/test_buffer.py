@@ -1,7 +1,7 @@
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.usage.buffer import UseBuffer, Uses
-from keystead.core.usage.model import LastUse, Outcome, hour_of
+from keystead.core.usage.model import HourlyUse, LastUse, Outcome, hour_of
 from tests.core.makers import NOON
 
 CI, CD, CRON = CredentialId(1), CredentialId(2), CredentialId(3)
@@ -67,3 +67,19 @@ class TestPuttingABatchBack:
         assert buffer.take(1) == {
             CI: Uses(a_use(5), {(HOUR, Outcome.ALLOWED): 2, (HOUR, Outcome.REFUSED): 1})
         }
+
+
+class TestTheCountsOfACredential:
+    def test_are_told_by_hour_oldest_first(self) -> None:
+        later = UnixSeconds(HOUR + 3600)
+        uses = Uses(
+            None,
+            {
+                (later, Outcome.REFUSED): 4,
+                (HOUR, Outcome.DENIED): 2,
+                (HOUR, Outcome.ALLOWED): 1,
+                (HOUR, Outcome.REFUSED): 3,
+            },
+        )
+        assert uses.by_hour() == [HourlyUse(HOUR, 1, 2, 3), HourlyUse(later, refused=4)]
+        assert Uses().by_hour() == []
