@@ -69,7 +69,7 @@ def is_org_condition(part: object) -> bool:
         isinstance(part, BinaryExpression)
         and part.operator in (eq, in_op)
         and isinstance(part.left, Column)
-        and part.left.name == "org_id"
+        and part.left.name in ("org_id", "home_org_id")
         and not isinstance(part.right, Column)
     )
 

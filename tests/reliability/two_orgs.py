@@ -17,7 +17,7 @@ from keystead.core.orgs.model import OrgId
 from keystead.http.endpoint import Endpoint
 from keystead.storage.schema import credential
 from tests.doors import ADMIN, ADMIN_PASSWORD, HOME, House
-from tests.makers import NOON, an_api_key, an_api_key_with_secret
+from tests.makers import NOON, a_service_account, a_token, an_api_key, an_api_key_with_secret
 from tests.reliability.asgi import Caller, Told
 from tests.reliability.client import basic, bearer, cookie
 
@@ -42,6 +42,14 @@ BODIES: Mapping[str, object] = {  # of every route that reads one
     "PUT /api/admin/users/{user_id}/password": {"password": NEW_PASSWORD},
     "PUT /api/admin/users/{user_id}/permissions": {"isGrafanaAdmin": True},
     "POST /api/admin/users/{user_id}/revoke-auth-token": {"authTokenId": 2_000_000},
+    "POST /api/serviceaccounts": {"name": "fresh", "role": "Viewer"},
+    "PATCH /api/serviceaccounts/{service_account_id}": {
+        "name": "renamed",
+        "role": "Editor",
+        "isDisabled": True,
+    },
+    "POST /api/serviceaccounts/{service_account_id}/tokens": {"name": "fresh", "secondsToLive": 60},
+    "POST /api/serviceaccounts/{service_account_id}/tokens/{token_id}/rotate": {"graceSeconds": 0},
     "POST /login": {"user": "guest", "password": "wrong on purpose"},
 }
 
@@ -56,6 +64,8 @@ class Side:
     person: AccountId
     login: str
     session: int
+    machine: AccountId
+    token: int
 
     def value_of(self, variable: str, path: str) -> str:
         """Return what stands in a place of the path when this organization's is asked for."""
@@ -68,6 +78,10 @@ class Side:
                 return self.name
             case "key_id":
                 return str(self.key)
+            case "service_account_id":
+                return str(self.machine)
+            case "token_id":
+                return str(self.token)
             case "session_id":
                 return str(self.session)
             case "topic":
@@ -101,9 +115,11 @@ class TwoOrgs:
         person = self.house.a_member(Role.VIEWER, org=org, login=login)
         with self.house.database.write() as db:
             key = an_api_key(db, org, name=f"key of {login}")
+            machine = a_service_account(db, org, name=f"machine of {login}")
+            token = a_token(db, org, machine, name=f"token of {login}")
         self.signed_in(login, PASSWORD.format(login))
         (session,) = self.house.raw.execute("SELECT max(id) FROM session").fetchone()
-        return Side(org, name, key, person, login, session)
+        return Side(org, name, key, person, login, session, machine, token)
 
     def everybody(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Yield who may call, and the headers by which."""
