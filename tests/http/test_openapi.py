@@ -12,7 +12,8 @@ from keystead.http.endpoint import Endpoint
 from keystead.http.needs import Open
 from keystead.http.openapi import refusals, schema_of
 from tests.described import Operation, operations, schemas, validator, validator_of
-from tests.doors import ADMIN, ADMIN_PASSWORD, BASE_URL, House, MakeHouse
+from tests.doors import ADMIN, ADMIN_PASSWORD, BASE_URL, HOME, House, MakeHouse
+from tests.makers import a_service_account, a_token
 
 TOLD = [one for one in DECLARED if one.on_error is None and one.method != "*"]
 GETS = [one for one in TOLD if one.method == "GET"]
@@ -146,7 +147,15 @@ class TestAnAnswer:
         client = house.client()
         client.post("/login", json={"user": ADMIN, "password": ADMIN_PASSWORD})
         made = client.post("/api/auth/keys", json={"name": "ci", "role": "Viewer", "secondsToLive": 60})
-        values = {"id": made.json()["id"], "name": "Main Org."}
+        with house.database.write() as db:
+            machine = a_service_account(db, HOME)
+            token = a_token(db, HOME, machine)
+        values = {
+            "id": made.json()["id"],
+            "name": "Main Org.",
+            "service_account_id": machine,
+            "token_id": token,
+        }
         path = re.sub(r"\{(\w+)\}", lambda place: str(values.get(place[1], 1)), one.path)
         asked = {"accesscontrol": "true", "loginOrEmail": ADMIN}
         answer = client.get(
