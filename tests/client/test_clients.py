@@ -1,10 +1,10 @@
 import logging
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 
 from keystead.client import AsyncClient, CallFailed, Client
 from tests.client.conftest import Planned
+from tests.coroutines import awaited
 from tests.server import a_key
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -66,19 +66,16 @@ class TestTheClientThatIsAwaited:
                 await keystead.keys.delete(issued.id)
                 assert (await keystead.health()).database == "ok"
 
-        with start_blocking_portal() as portal:
-            portal.call(act, a_key(server, name="is awaited"))
+        awaited(act(a_key(server, name="is awaited")))
 
-    @pytest.mark.parametrize("backend", ["asyncio"])
-    def test_goes_through_pages(self, planned: Planned, backend: str) -> None:
+    def test_goes_through_pages(self, planned: Planned) -> None:
         plan_pages(planned, [[1, 2], [3]], 3)
 
         async def ids() -> list[int]:
             async with AsyncClient(planned.url, "token") as keystead:
                 return [account.id async for account in keystead.accounts.search(page_size=2)]
 
-        with start_blocking_portal(backend) as portal:
-            assert portal.call(ids) == [1, 2, 3]
+        assert awaited(ids()) == [1, 2, 3]
 
 
 class TestWhatIsLogged:
