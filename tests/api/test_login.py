@@ -141,9 +141,12 @@ class TestSigningOut:
                 answer = client.get("/logout")
             assert (answer.status_code, answer.headers.get_list("set-cookie")) == (302, [DELETED])
 
-    def test_is_not_done_from_another_site(self, browser: TestClient, unchanged: Unchanged) -> None:
+    @pytest.mark.parametrize("site", ["cross-site", "same-site"])
+    def test_is_not_done_from_another_origin(
+        self, browser: TestClient, unchanged: Unchanged, site: str
+    ) -> None:
         with unchanged():
-            answer = browser.get("/logout", headers={"sec-fetch-site": "cross-site"})
+            answer = browser.get("/logout", headers={"sec-fetch-site": site})
         assert told(answer) == (403, "origin not allowed")
         assert browser.get("/api/user").status_code == 200
 

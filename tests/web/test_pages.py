@@ -252,8 +252,9 @@ class TestTheProfile:
         assert "Elsewhere" in client.get(f"/profile?orgId={elsewhere}").text
         assert send(client, f"/profile/switch-org/{elsewhere}", page="/profile").status_code == 303
         assert "Organization: Elsewhere" in client.get("/profile").text
-        crossed = client.get("/profile/switch-org/1", headers={"sec-fetch-site": "cross-site"})
-        assert crossed.status_code == 403
+        for site in ("cross-site", "same-site"):
+            crossed = client.get("/profile/switch-org/1", headers={"sec-fetch-site": site})
+            assert crossed.status_code == 403
         assert client.get("/profile/switch-org/1").status_code == 302
         assert client.get("/profile/switch-org/99").status_code == 404
 

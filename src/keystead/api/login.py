@@ -19,7 +19,7 @@ from keystead.http.deps import Deps
 from keystead.http.endpoint import Call, Endpoint, Routes, Told, guarded, read_body
 from keystead.http.gate import ENTERED, origin_of
 from keystead.http.needs import Open, SignedIn
-from keystead.http.origin import OriginNotAllowed, check_no_proxy
+from keystead.http.origin import OriginNotAllowed, check_link, check_no_proxy
 from keystead.http.render import JSON, found_at, to_response
 from keystead.http.site import Site
 from keystead.usecases import sessions
@@ -77,8 +77,7 @@ SIGN_IN = Endpoint(  # with JSON; what a form sends belongs to the page
 @routes.open("GET", "/logout", needs=Open.SIGN_OUT, told=Told(errors=(OriginNotAllowed,), status=302))
 def sign_out(call: Call[None]) -> Response:
     """End the session of the cookie, and lead to the sign-in page."""
-    if call.request.headers.get("sec-fetch-site") == "cross-site":
-        raise OriginNotAllowed
+    check_link(call.request)
     site = call.deps.site
     value = call.request.cookies.get(site.cookie_name, "")
     if value:

@@ -67,6 +67,12 @@ def check_origin(request: Request, site: Site, *, reads_body: bool) -> None:
         raise OriginNotAllowed
 
 
+def check_link(request: Request) -> None:
+    """Judge a GET that changes something. Raises OriginNotAllowed when a page of another origin led here."""
+    if request.headers.get("sec-fetch-site", "none") not in _OWN:
+        raise OriginNotAllowed
+
+
 def could_be_a_form(request: Request, *, reads_body: bool) -> bool:
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return request.method == "POST" and not reads_body and media not in ("", "application/json")

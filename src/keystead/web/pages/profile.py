@@ -13,7 +13,7 @@ from keystead.core.sessions.errors import SessionNotFound
 from keystead.core.sessions.model import SessionId
 from keystead.http.cookies import set_cookie
 from keystead.http.needs import SignedIn
-from keystead.http.origin import OriginNotAllowed
+from keystead.http.origin import check_link
 from keystead.http.path import RouteUnknown
 from keystead.http.render import found_at
 from keystead.usecases import accounts, memberships, messages, sessions
@@ -134,8 +134,7 @@ def switch_org(visit: Visit, _form: Form) -> Answered:
 @pages.page("/profile/switch-org/{org_id}", needs=_OWN)
 def switch_org_by_link(visit: Visit) -> Answered:
     """The same by a link, as in Grafana 9.3; not when another site led here."""
-    if visit.request.headers.get("sec-fetch-site") == "cross-site":
-        raise OriginNotAllowed
+    check_link(visit.request)
     _switch(visit, OrgId(_number(visit, "org_id")))
     return found_at(links_of(visit.deps.site).home())
 
