@@ -83,3 +83,11 @@ class TestTheCountsOfACredential:
         )
         assert uses.by_hour() == [HourlyUse(HOUR, 1, 2, 3), HourlyUse(later, refused=4)]
         assert Uses().by_hour() == []
+
+    def test_drops_it_where_there_is_no_room_any_more(self) -> None:
+        buffer = UseBuffer(max_credentials=1)
+        buffer.count_use(CI, Outcome.ALLOWED, a_use())
+        batch = buffer.take(1)
+        buffer.count_use(CD, Outcome.ALLOWED, a_use())
+        buffer.put_back(batch)
+        assert (list(buffer.take(2)), buffer.dropped) == ([CD], 1)
