@@ -1,9 +1,14 @@
 """Throttling: who is refused, who is held, and that nobody who knows their password is locked out."""
 
+import itertools
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection
 
 from keystead.core.accounts.errors import HashQueueFull
 from keystead.core.accounts.model import AccountId
@@ -313,6 +318,32 @@ class TestGuessingAtOnce:
         with database.read() as db:
             counted = db.execute(sign_in_failure.select().where(sign_in_failure.c.address == "")).one()
         assert counted[2] == 9
+
+
+def interrupted(sign_in: SignIn, act: Callable[[SignIn], object]) -> SignIn:
+    """Return the same, but for what another process does while a try waits for its turn."""
+    opened = itertools.count()
+
+    @contextmanager
+    def read() -> Iterator[Connection]:
+        if next(opened) == 1:  # the first time was before the turn
+            act(replace(sign_in, turns=Turns()))
+        with sign_in.read() as db:
+            yield db
+
+    return replace(sign_in, read=read)
+
+
+@pytest.mark.usefixtures("alice")
+class TestWaitingForATurn:
+    def test_ends_in_a_refusal_when_others_failed_too_often_meanwhile(self, sign_in: SignIn) -> None:
+        assert not enters(interrupted(sign_in, lambda other: fail(other, 5)))
+
+    def test_needs_no_hash_when_another_was_right_meanwhile(
+        self, sign_in: SignIn, hasher: PasswordHasher
+    ) -> None:
+        assert enters(interrupted(sign_in, enters))
+        assert hasher.runs == 1
 
 
 class TestAddressFailures:
