@@ -1,6 +1,6 @@
 """Run the tests that hold a security goal, and say which goals nobody holds yet.
 
-Run: `python tools/goals.py [goals|soak|faults] [--tier commit|soak|release] [--goals G1,G9] [for pytest]`.
+Run: `python -m tools.goals [goals|soak|faults] [options] [for pytest]`; `--help` tells the options.
 
 A test names its goals: `@pytest.mark.goal("G9")`. `goals` is what a change must pass, with the seeded faults
 that are caught fast; `soak` is larger, with all faults; `faults` runs the faults alone. Whatever
@@ -23,6 +23,7 @@ GOALS = ROOT / "tests/goals.toml"
 LISTS = ("goals", "behaviours", "advisories")  # sentences by id; beside them: later, reduced
 Holders: TypeAlias = Mapping[str, set[str]]  # id: the files whose tests hold it
 SLOW = ["-o", "python_files=goal_*.py test_*.py", "tests/reliability"]
+ALL = "tests"  # beside those; `make test` runs them too
 AT_ONCE = [
     "-m",
     "goal",
@@ -37,7 +38,7 @@ AT_ONCE = [
     "-q",
 ]
 WORDS = {  # what pytest is told beside that
-    "goals": [*SLOW, "tests", "--tier", "commit", "--faults", "quick"],
+    "goals": [*SLOW, ALL, "--tier", "commit", "--faults", "quick"],
     "soak": [*SLOW, "--tier", "soak", "--faults", "all"],
     "faults": [*SLOW, "--faults", "only"],
 }
@@ -95,6 +96,8 @@ def run_pytest(word: str, given: argparse.Namespace, rest: list[str]) -> int:
     command = [sys.executable, "-m", "pytest", *AT_ONCE, *WORDS[word]]
     if given.tier:
         command += ["--tier", given.tier]
+    if given.after_tests:
+        command = [part for part in command if part != ALL]
     if given.goals:
         command += ["--goals", given.goals]
     return subprocess.run([*command, *rest], check=False, cwd=ROOT).returncode  # noqa: S603 - our own
@@ -108,6 +111,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("word", nargs="?", choices=WORDS, default="goals")
     parser.add_argument("--tier", choices=("smallest", "commit", "soak", "release"))
     parser.add_argument("--goals", metavar="G1,G9", help="only these")
+    parser.add_argument("--after-tests", action="store_true", help="only those that `make test` did not run")
     given, rest = parser.parse_known_args(arguments)
     started = time.monotonic()
     text, holders = GOALS.read_text(), holders_in(ROOT / "tests")

@@ -1,6 +1,5 @@
 """Calls the application in process, with the path as bytes and nothing tidied."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -8,6 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message
 
+from tests.coroutines import OwnLoop
 from tests.reliability.client import NOBODY
 
 
@@ -28,12 +28,12 @@ class Caller:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._runner = asyncio.Runner()
+        self._loop = OwnLoop()
 
     def ask(
         self, method: str, raw_path: bytes, body: bytes | None = None, headers: Mapping[str, str] = NOBODY
     ) -> Told:
-        return self._runner.run(self._ask(method, raw_path, body, headers))
+        return self._loop.run(self._ask(method, raw_path, body, headers))
 
     async def _ask(
         self, method: str, raw_path: bytes, body: bytes | None, headers: Mapping[str, str]
@@ -66,7 +66,7 @@ class Caller:
         return Told(sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]), told)
 
     def close(self) -> None:
-        self._runner.close()
+        self._loop.close()
 
 
 def lines_of(headers: Mapping[str, str], body: bytes | None) -> Iterable[tuple[bytes, bytes]]:

@@ -2,7 +2,6 @@
 says so.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ from keystead.core.installation.database_errors import DatabaseUnsafe
 from keystead.settings import Settings, read_settings
 from keystead.storage import sqlite
 from keystead.storage.verify import SqliteLookUp
+from tests.coroutines import awaited
 from tests.reliability.figures import Goal
 from tests.reliability.servers import ADMIN_PASSWORD
 
@@ -63,10 +63,10 @@ def test_every_connection_is_durable(goal: Goal, opened: list[sqlite3.Connection
         for _ in range(10):
             held.enter_context(storage.database.read())
         held.enter_context(storage.database.write())
-        assert asyncio.run(storage.look_up.find(bytes(32))) is None
+        assert awaited(storage.look_up.find(bytes(32))) is None
         alive = [raw for raw in opened if is_open(raw)]
         wrong = [found for raw in alive for found in wrong_pragmas(raw)]
-    asyncio.run(storage.look_up.close())
+    awaited(storage.look_up.close())
     storage.database.close()
     goal.tell("pragmas", connections=len(alive), pragmas=len(DURABLE), wrong=len(wrong))
     goal.hold(not of_start, "a connection of the start was left open")

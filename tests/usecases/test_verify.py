@@ -1,9 +1,6 @@
-import asyncio
 import sqlite3
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, insert
@@ -27,17 +24,9 @@ from keystead.storage.schema import account, credential, membership
 from keystead.usecases import readiness, verify
 from keystead.usecases.guess_budget import GuessBudget, tells_no_clients_apart
 from keystead.usecases.usage import UseWriter
+from tests.coroutines import awaited
 from tests.doors import HOME, House
 from tests.makers import MINT, NOON, an_api_key_with_secret
-
-Found = TypeVar("Found")
-
-
-def run(coroutine: Coroutine[object, object, Found]) -> Found:
-    """Run it in a thread of its own: where a browser is tested, this one has a loop already."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
-
 
 ORIGIN = Origin("192.0.2.1", "r1", "agent", "/route")
 
@@ -87,14 +76,14 @@ class TestAToken:
     def test_acts_as_its_account(self, house: House) -> None:
         with house.database.write() as db:
             secret = a_token(db)
-        by = run(house.deps.verifier.find_principal(secret, ORIGIN))
+        by = awaited(house.deps.verifier.find_principal(secret, ORIGIN))
         assert (by.kind, by.role, by.login) == (PrincipalKind.SERVICE_ACCOUNT, Role.EDITOR, "sa-ci")
 
     def test_is_refused_for_a_disabled_account_and_counts_as_used(self, house: House) -> None:
         with house.database.write() as db:
             secret = a_token(db, is_disabled=True)
         with pytest.raises(ServiceAccountDisabled):
-            run(house.deps.verifier.find_principal(secret, ORIGIN))
+            awaited(house.deps.verifier.find_principal(secret, ORIGIN))
         [uses] = house.deps.uses.buffer.take(10).values()
         assert uses.last is not None
 
@@ -102,7 +91,7 @@ class TestAToken:
         with house.database.write() as db:
             secret = a_token(db, role=None)
         with pytest.raises(CredentialUnknown):
-            run(house.deps.verifier.find_principal(secret, ORIGIN))
+            awaited(house.deps.verifier.find_principal(secret, ORIGIN))
 
 
 class TestARevokedKey:
@@ -111,7 +100,7 @@ class TestARevokedKey:
             key_id, secret = an_api_key_with_secret(db, HOME)
             db.execute(credential.update().where(credential.c.id == key_id).values(revoked_at=NOON))
         with pytest.raises(CredentialRevoked):
-            run(house.deps.verifier.find_principal(secret, ORIGIN))
+            awaited(house.deps.verifier.find_principal(secret, ORIGIN))
         [uses] = house.deps.uses.buffer.take(10).values()
         assert uses.last is None
 
@@ -123,7 +112,7 @@ class TestWhatWasRead:
             _one, one = an_api_key_with_secret(db, HOME, name="one")
             _two, two = an_api_key_with_secret(db, HOME, name="two")
         for secret in (one, two):
-            assert run(house.deps.verifier.find_principal(secret, ORIGIN)).org == HOME
+            assert awaited(house.deps.verifier.find_principal(secret, ORIGIN)).org == HOME
         assert len(house.deps.verifier.read) == 1
 
 
