@@ -14,8 +14,8 @@ from sqlalchemy import StaticPool, create_engine, make_url
 from starlette.testclient import TestClient
 
 from keystead.storage import schema_versions, sqlite
+from keystead.storage.all_tables import metadata
 from keystead.storage.engine import Database, in_memory
-from keystead.storage.schema import metadata
 from tests.doors import House, MakeHouse, settings_with
 
 settings.register_profile("dev", max_examples=25)

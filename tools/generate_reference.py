@@ -25,7 +25,7 @@ from keystead.settings import FIELDS
 from keystead.settings.profiles import BY_COMMAND, BY_COMPATIBILITY
 from keystead.settings.sources import PREFIX
 from keystead.settings.values import Seconds
-from keystead.storage.schema import metadata
+from keystead.storage.all_tables import metadata
 
 REFERENCE = Path(__file__).parents[1] / "docs/reference"
 ESCAPED_BAR = r"\|"  # also inside of code

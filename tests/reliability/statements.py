@@ -11,7 +11,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.operators import eq, in_op
 
-from keystead.storage.schema import metadata
+from keystead.storage.all_tables import metadata
 from tools.house_rules import NO_ORG
 
 OF_ORGS = frozenset(table.name for table in metadata.tables.values() if "org_id" in table.c)

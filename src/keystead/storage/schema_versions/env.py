@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import ForeignKeyConstraint
 
-from keystead.storage.schema import metadata
+from keystead.storage.all_tables import metadata
 
 ADDED_WITH_THEIR_COLUMN = {"home_org_id", "replaced_by_id"}
 connection = context.config.attributes["connection"]
