@@ -5,8 +5,10 @@ from keystead.core.access.principal import PrincipalKind
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.errors import TokenNameTaken, TokenNotFound
+from keystead.core.credentials.listing import place_of_token
 from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
+from keystead.core.paging import Cursor
 from keystead.core.usage.model import HourlyUse, LastUse
 from keystead.storage import credentials, usage
 from keystead.storage import tokens as rows
@@ -185,3 +187,44 @@ class TestCountingUses:
             one, two = a_token(db, org, owner, name="a"), a_token(db, org, owner, name="b")
             assert usage.lock_credentials(db, [two, CredentialId(2**62), one]) == [one, two]
             assert usage.lock_credentials(db, []) == []
+
+
+class TestAPageOfTokens:
+    def test_lies_behind_or_before_a_place(self, database: Database) -> None:
+        def page(owner: AccountId, place: Cursor | None = None, *, is_backward: bool = False) -> list[str]:
+            found = rows.list_tokens_from(db, org, owner, place=place, is_backward=is_backward, limit=2)
+            return [token.name for token in found]
+
+        with database.write() as db:
+            org, owner = a_home(db)
+            other = a_service_account(db, org, name="other")
+            for name, whose in (("b", owner), ("B", owner), ("a", other), ("ä", owner), ("c", owner)):
+                a_token(db, org, whose, name=name)
+            b = next(t for t in rows.list_tokens(db, org, owner, expired=None, now=NOON) if t.name == "b")
+            assert page(owner) == ["B", "b"]
+            assert page(owner, place_of_token(b)) == ["c", "ä"]
+            assert page(owner, place_of_token(b), is_backward=True) == ["B"]
+            assert page(owner, is_backward=True) == ["ä", "c"]
+            assert page(AccountId(2**62)) == []
+
+    def test_never_has_another_organizations(self, database: Database) -> None:
+        with database.write() as db:
+            org, owner = a_home(db)
+            a_token(db, org, owner)
+            other = an_org(db, name="other")
+            found = rows.list_tokens_from(db, other, owner, place=None, is_backward=False, limit=2)
+            assert found == []
+            assert rows.get_last_use_or_none(db, other, owner) is None
+
+
+def test_the_last_use_of_an_account_is_that_of_its_newest(database: Database) -> None:
+    with database.write() as db:
+        org, owner = a_home(db)
+        assert rows.get_last_use_or_none(db, org, owner) is None
+        first, second, _third = (a_token(db, org, owner, name=name) for name in "abc")
+        usage.set_last_use(db, first, LastUse(LATER, "192.0.2.8", "wget", "/api/org"))
+        usage.set_last_use(db, second, USE)
+        found = rows.get_last_use_or_none(db, org, owner)
+        other = rows.get_last_use_or_none(db, an_org(db, name="other"), owner)
+    assert found == LastUse(LATER, "192.0.2.8", "wget", "/api/org")
+    assert other is None

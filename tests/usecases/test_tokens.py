@@ -24,18 +24,20 @@ from keystead.core.credentials.errors import (
     TokenReplaced,
 )
 from keystead.core.credentials.lifetime import LifetimeLimit
-from keystead.core.credentials.model import CredentialId
+from keystead.core.credentials.model import CredentialId, Token
 from keystead.core.credentials.rotation import RotationAsked
 from keystead.core.errors import KeysteadError
 from keystead.core.orgs.model import OrgId
+from keystead.core.paging import PAGE_SIZE
 from keystead.storage import changes as log
 from keystead.storage.engine import Database, open_sqlite
 from keystead.storage.epoch import counter_in_memory
 from keystead.storage.upgrade import upgrade_schema
 from keystead.usecases import rotation, serviceaccounts, tokens
+from keystead.usecases.paging import Cut
 from keystead.usecases.rotation import Rotated
 from keystead.usecases.serviceaccounts import ChangedServiceAccount
-from keystead.usecases.tokens import IssuedToken, TokenRules
+from keystead.usecases.tokens import IssuedToken, TokenPageAsked, TokenRules
 from tests.doors import Unchanged
 from tests.makers import (
     MINT,
@@ -354,3 +356,30 @@ class TestAtOnce:
             made = sum(done.result() for done in minting)
         actions = [entry.action for entry in recorded(database)]
         assert (actions.count("token.create"), actions.count("serviceaccount.delete")) == (made, 6)
+
+
+class TestAPageOfTokens:
+    def page(self, database: Database, by: Principal, owner: AccountId, **asked: str) -> Cut[Token]:
+        with database.read() as db:
+            return tokens.list_token_page(db, by, owner, TokenPageAsked(**asked))
+
+    def test_leads_to_the_next_and_back(
+        self, database: Database, admin: Principal, home: OrgId, ci: AccountId
+    ) -> None:
+        names = [f"{number:03}" for number in range(PAGE_SIZE + 5)]
+        with database.write() as db:
+            for name in names:
+                a_token(db, home, ci, name=name)
+        first = self.page(database, admin, ci)
+        second = self.page(database, admin, ci, after=first.after)
+        assert [token.name for page in (first, second) for token in page.rows] == names
+        assert (len(first.rows), first.before, second.after) == (PAGE_SIZE, "", "")
+        assert self.page(database, admin, ci, before=second.before).rows == first.rows
+        with database.write() as db:
+            for token in second.rows:
+                tokens.delete_token(db, admin, ci, token.id, clock=NOW)
+        assert self.page(database, admin, ci, after=first.after).rows == first.rows
+
+    def test_tells_the_last_use_beside(self, database: Database, admin: Principal, ci: AccountId) -> None:
+        with database.read() as db:
+            assert tokens.get_last_use_or_none(db, admin, ci) is None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from keystead.core.access.principal import Principal
@@ -15,6 +15,7 @@ from keystead.core.credentials.mint import Digest
 from keystead.core.credentials.model import CredentialId, Token
 from keystead.core.credentials.rotation import original_lifetime_s
 from keystead.core.orgs.model import OrgId
+from keystead.core.paging import Cursor
 from keystead.core.text import search_key
 from keystead.core.usage.model import LastUse
 from keystead.storage.schema import account, credential
@@ -56,6 +57,30 @@ def list_tokens(
             _c.expires_at <= now if expired else or_(_c.expires_at.is_(None), _c.expires_at > now)
         )
     return [_to_token(row) for row in db.execute(query)]
+
+
+def list_tokens_from(
+    db: Connection, org: OrgId, owner: AccountId, *, place: Cursor | None, is_backward: bool, limit: int
+) -> list[Token]:
+    """Return the tokens behind or before a place, by name, the nearest first; without one, the first."""
+    query = _SELECT.where(_c.org_id == org, _c.account_id == owner).limit(limit)
+    if place is not None:
+        here, there = tuple_(_c.name, _c.id), tuple_(place.value, place.id)
+        query = query.where(here < there if is_backward else here > there)
+    columns = (_c.name.desc(), _c.id.desc()) if is_backward else (_c.name, _c.id)
+    return [_to_token(row) for row in db.execute(query.order_by(*columns))]
+
+
+def get_last_use_or_none(db: Connection, org: OrgId, owner: AccountId) -> LastUse | None:
+    """Return the newest use of any of the owner's tokens."""
+    query = (
+        select(*_USE)
+        .where(_c.org_id == org, _c.account_id == owner, _c.last_used_at.is_not(None))
+        .order_by(_c.last_used_at.desc(), _c.id.desc())
+        .limit(1)
+    )
+    row = db.execute(query).one_or_none()
+    return None if row is None else _to_use(*row)
 
 
 def get_token_or_none(db: Connection, org: OrgId, owner: AccountId, token: CredentialId) -> Token | None:
@@ -163,7 +188,9 @@ def _to_token(row: Row[*tuple[Any, ...]]) -> Token:
         replaced_by=None if replaced_by is None else CredentialId(replaced_by),
         grace_until=None if grace_until is None else UnixSeconds(grace_until),
         maker=maker,
-        last_use=None
-        if used_at is None
-        else LastUse(UnixSeconds(used_at), address or "", agent or "", route or ""),
+        last_use=_to_use(used_at, address, agent, route),
     )
+
+
+def _to_use(at: int | None, address: str | None, agent: str | None, route: str | None) -> LastUse | None:
+    return None if at is None else LastUse(UnixSeconds(at), address or "", agent or "", route or "")

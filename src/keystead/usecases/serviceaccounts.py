@@ -16,14 +16,14 @@ from keystead.core.accounts.model import AccountId, ServiceAccount
 from keystead.core.accounts.names import service_account_login
 from keystead.core.clock import Clock, UnixSeconds
 from keystead.core.orgs.errors import OrgNotFound
-from keystead.core.paging import COUNTED_TO, PAGE_SIZE, get_cursor_or_none
+from keystead.core.paging import COUNTED_TO, Cursor, get_cursor_or_none
 from keystead.storage import memberships
 from keystead.storage import serviceaccounts as rows
 from keystead.storage.orgs import lock_org
 from keystead.storage.serviceaccounts import AccountFilter
 from keystead.usecases import changes
 from keystead.usecases.changes import Target
-from keystead.usecases.paging import Listed, Page
+from keystead.usecases.paging import Cut, Listed, Page, cut_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ def list_account_page(
     count = rows.count_service_accounts(db, org, which, most=COUNTED_TO + 1)
     everything = readable(by, "", Shown.ALL, now)
     has_any = bool(count or rows.count_service_accounts(db, org, everything, most=1))
-    accounts, before, after = cut(db, by, which, asked)
-    return FoundAccounts(accounts, count, has_any, before, after)
+    page = cut(db, by, which, asked)
+    return FoundAccounts(page.rows, count, has_any, page.before, page.after)
 
 
 def find_service_account(db: Connection, by: Principal, account_id: AccountId) -> ListedAccount:
@@ -211,23 +211,16 @@ def readable(by: Principal, query: str, shown: Shown, now: UnixSeconds) -> Accou
     return AccountFilter(now, only, query, shown)
 
 
-def cut(
-    db: Connection, by: Principal, which: AccountFilter, asked: AccountPageAsked
-) -> tuple[tuple[ListedAccount, ...], str, str]:
+def cut(db: Connection, by: Principal, which: AccountFilter, asked: AccountPageAsked) -> Cut[ListedAccount]:
     """Return the accounts of a page, and the cursors of the pages before and behind it."""
-    after = get_cursor_or_none(asked.after, BY_LOGIN, str)
-    before = None if after is not None else get_cursor_or_none(asked.before, BY_LOGIN, str)
-    place, is_backward = after or before, before is not None
-    found = rows.list_service_accounts_from(
-        db, by.org_here, which, place=place, is_backward=is_backward, limit=PAGE_SIZE + 1
-    )
-    if place is not None and not found:  # all that stood there are gone
-        return cut(db, by, which, replace(asked, after="", before=""))
-    is_more = len(found) > PAGE_SIZE
-    shown = found[:PAGE_SIZE][::-1] if is_backward else found[:PAGE_SIZE]
-    ends = [str(place_of_account(listed)) for listed in (*shown[:1], *shown[-1:])]
-    has_before, has_after = (is_more, True) if is_backward else (after is not None, is_more)
-    return tuple(shown), ends[0] if has_before else "", ends[1] if has_after else ""
+
+    def list_from(place: Cursor | None, is_backward: bool, limit: int) -> list[ListedAccount]:  # noqa: FBT001 - as it is called
+        return rows.list_service_accounts_from(
+            db, by.org_here, which, place=place, is_backward=is_backward, limit=limit
+        )
+
+    after, before = (get_cursor_or_none(text, BY_LOGIN, str) for text in (asked.after, asked.before))
+    return cut_page(after, before, list_from=list_from, place_of=place_of_account)
 
 
 def _check_reach(by: Principal, role: Role) -> None:

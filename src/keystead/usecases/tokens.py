@@ -10,15 +10,19 @@ from keystead.core.clock import Clock, UnixSeconds
 from keystead.core.credentials.ceiling import AboveRole, may_mint
 from keystead.core.credentials.errors import TokenAboveOwn, TokenNameTaken
 from keystead.core.credentials.lifetime import LifetimeLimit, check_limit, expiry_of
+from keystead.core.credentials.listing import BY_NAME, place_of_token
 from keystead.core.credentials.mint import Mint
 from keystead.core.credentials.model import CredentialId, Token
+from keystead.core.paging import Cursor, get_cursor_or_none
 from keystead.core.secret import Secret
+from keystead.core.usage.model import LastUse
 from keystead.storage import tokens as rows
 from keystead.storage.credentials import is_name_taken
 from keystead.storage.orgs import lock_org
 from keystead.storage.tokens import NewToken
 from keystead.usecases import changes
 from keystead.usecases.changes import Target
+from keystead.usecases.paging import Cut, cut_page
 from keystead.usecases.serviceaccounts import lock_account
 
 
@@ -30,6 +34,14 @@ class TokenRules:
     above_role: AboveRole
     mint: Mint
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPageAsked:
+    """Which page of an account's tokens is wanted; whatever makes no sense means the first one."""
+
+    after: str = ""  # the cursor of the page before
+    before: str = ""  # the cursor of the page behind; `after` wins
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,26 @@ def list_tokens(
     An account that is not there has none. Raises PermissionMissing.
     """
     return rows.list_tokens(db, by.org_here, owner, expired=expired, now=clock())
+
+
+def list_token_page(db: Connection, by: Principal, owner: AccountId, asked: TokenPageAsked) -> Cut[Token]:
+    """Return a page of the tokens by name, dead ones too, with one statement.
+
+    An account that is not there has none. Raises PermissionMissing.
+    """
+
+    def list_from(place: Cursor | None, is_backward: bool, limit: int) -> list[Token]:  # noqa: FBT001 - as it is called
+        return rows.list_tokens_from(
+            db, by.org_here, owner, place=place, is_backward=is_backward, limit=limit
+        )
+
+    after, before = (get_cursor_or_none(text, BY_NAME, str) for text in (asked.after, asked.before))
+    return cut_page(after, before, list_from=list_from, place_of=place_of_token)
+
+
+def get_last_use_or_none(db: Connection, by: Principal, owner: AccountId) -> LastUse | None:
+    """Return when and how the account's tokens were last used; None: never. Raises PermissionMissing."""
+    return rows.get_last_use_or_none(db, by.org_here, owner)
 
 
 def find_token(db: Connection, by: Principal, owner: AccountId, token: CredentialId) -> Token:

@@ -1,8 +1,8 @@
-"""How a list of API keys is ordered, where each of its pages begins, and how many there are."""
+"""How lists of API keys and tokens are ordered, where each page begins, and how many there are."""
 
 from dataclasses import dataclass
 
-from keystead.core.credentials.model import ApiKey
+from keystead.core.credentials.model import ApiKey, Token
 from keystead.core.paging import Cursor, Order
 
 NO_EXPIRY = 2**62  # stands for it in an order: the farthest moment
@@ -34,3 +34,7 @@ def place_of(key: ApiKey, order: Order) -> Cursor:
         "created": key.created_at,
     }
     return Cursor(order, values[order.by], key.id)
+
+
+def place_of_token(token: Token) -> Cursor:
+    return Cursor(BY_NAME, token.name, token.id)
