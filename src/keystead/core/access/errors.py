@@ -32,3 +32,8 @@ class ActionInvalid(Invalid):
 class ScopeInvalid(Invalid):
     message = "invalid permission"
     message_id = "access.scope-invalid"
+
+
+class LevelUnknown(Invalid):
+    message = "bad request data"
+    message_id = "access.level-unknown"
