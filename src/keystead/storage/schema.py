@@ -252,4 +252,14 @@ class _ChangeColumns(TypedColumns):
     hash: Named[bytes] = Column(LargeBinary(32))
 
 
-change = Table("change", metadata, _ChangeColumns, Index(None, "org_id", "id"))
+change = Table(
+    "change",
+    metadata,
+    _ChangeColumns,
+    Index(None, "org_id", "id"),  # what was added since somebody looked
+    Index(None, "org_id", "at", "id"),  # the order in which the log is told
+    Index(None, "org_id", "action", "at", "id"),
+    Index(None, "org_id", "actor_kind", "actor_id", "at", "id"),
+    Index(None, "org_id", "target_kind", "target_id", "at", "id"),
+    Index(None, "at", "id"),  # for those who administer the server
+)
