@@ -1,28 +1,21 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
-from typing import TypeAlias
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from keystead.cli.app import cli
-from tests.server import a_key, a_server
+from tests.cli import conftest
+from tests.cli.conftest import Keystead
+from tests.server import a_key
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
-Keystead: TypeAlias = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with a_server(tmp_path_factory.mktemp("dev")) as url:
-        yield url
 
 
 def run(url: str, token: str, *arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["keys", *arguments], env={"KEYSTEAD_URL": url, "KEYSTEAD_TOKEN": token})
+    return conftest.run(url, token, "keys", *arguments)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from keystead.client.tokens import (
     create_token,
     delete_token,
     finish_rotation,
+    get_token,
     list_tokens,
     revoke_token,
     rotate_token,
@@ -35,6 +36,7 @@ def account(admin: Caller, name: str) -> ServiceAccount:
 
 def listed(caller: Caller, account: ServiceAccount, token_id: int) -> Token:
     [token] = [token for token in caller.send(list_tokens(account.id)) if token.id == token_id]
+    assert token == caller.send(get_token(account.id, token_id))
     return token
 
 
@@ -54,7 +56,8 @@ class TestAServiceAccount:
         assert read.created_at is not None
         changed = admin.send(update_account(made.id, name=f"{name} again", role="Viewer", is_disabled=True))
         assert (changed.name, changed.login, changed.role) == (f"{name} again", made.login, "Viewer")
-        assert (changed.is_disabled, changed.token_count) == (True, None)
+        assert (changed.is_disabled, changed.token_count, changed.description) == (True, None, "")
+        assert admin.send(update_account(made.id, description="A robot")).description == "A robot"
         admin.send(delete_account(made.id))
         with pytest.raises(CallFailed, match="Failed to retrieve service account") as failed:
             admin.send(get_account(made.id))
@@ -81,6 +84,7 @@ class TestAServiceAccount:
             assert [account.id for account in found] == made
             disabled = keystead.accounts.search(f"{name} of", only_disabled=True)
             assert [account.id for account in disabled] == [made[1]]
+            assert list(keystead.accounts.search(f"{name} of", only_expired_tokens=True)) == []
             assert list(keystead.accounts.search("nobody is called so")) == []
 
 
@@ -95,6 +99,8 @@ class TestAToken:
         assert token.expires_at - token.created_at == timedelta(hours=1)
         assert (token.has_expired, token.is_revoked) == (False, False)
         assert token.last_used_at is not None
+        assert token.last_used_from == "127.0.0.1"
+        assert (token.created_by or "").startswith("caller of ")
         assert admin.send(get_account(account.id)).token_count == 1
 
     def test_may_live_for_ever(self, admin: Caller, account: ServiceAccount, name: str) -> None:

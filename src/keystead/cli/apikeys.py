@@ -5,17 +5,14 @@ from typing import Annotated
 import msgspec
 import typer
 
+from keystead.cli.lifetimes import SPAN, seconds_of
 from keystead.cli.output import AsJson, show_issued, show_rows
 from keystead.cli.remote import DEFAULT_URL, Token, Url, say, server_at
 from keystead.client import Role
-from keystead.core.credentials.lifetime import UNLIMITED_S, LifetimeLimit
-from keystead.core.credentials.time_to_live import parse_time_to_live
-from keystead.core.errors import Invalid
 
 keys = typer.Typer(no_args_is_help=True, help="List, create and delete API keys.")
 
 _COLUMNS = ("id", "name", "role", "created", "expiration", "lastUsedAt", "isRevoked")
-_TTL = "A number and one of s, m, h, d, w, M (30 days), such as 12h."
 
 
 @keys.command("list")
@@ -40,7 +37,7 @@ def create_key(
     name: Annotated[str, typer.Argument(help="Unique in the organization.")],
     *,
     role: Annotated[Role, typer.Option(case_sensitive=False, help="What the key may do.")] = "Viewer",
-    ttl: Annotated[str, typer.Option(help=f"How long it lives. {_TTL}")] = "",
+    ttl: Annotated[str, typer.Option(help=f"How long it lives. {SPAN}")] = "",
     as_json: AsJson = False,
     url: Url = DEFAULT_URL,
     token: Token = "",
@@ -75,11 +72,3 @@ def delete_key(
     with server_at(url, token, advice=advice) as server:
         server.keys.delete(key_id)
     say("API key deleted")
-
-
-def seconds_of(ttl: str) -> int:
-    """Raises BadParameter."""
-    try:
-        return parse_time_to_live(ttl, LifetimeLimit(UNLIMITED_S))
-    except Invalid as error:
-        raise typer.BadParameter(f"{error.message}. {_TTL}", param_hint="--ttl") from None

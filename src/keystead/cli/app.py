@@ -3,7 +3,7 @@
 import typer
 from typer.core import TyperGroup
 
-from keystead.cli import apikeys, serve, users
+from keystead.cli import accounts, apikeys, serve, tokens, users
 from keystead.cli.tools import Tools
 from keystead.core.errors import Denied, Invalid, KeysteadError
 
@@ -32,6 +32,8 @@ cli = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_show_loc
 cli.command()(serve.dev)
 cli.command()(serve.serve)
 cli.add_typer(apikeys.keys, name="keys")
+cli.add_typer(accounts.accounts, name="accounts")
+cli.add_typer(tokens.tokens, name="tokens")
 cli.add_typer(users.admin, name="admin")
 
 

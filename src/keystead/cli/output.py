@@ -10,8 +10,10 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from keystead.client import Issued
+from keystead.client import Issued, Rotated
 from keystead.core.secret import Secret
+
+_WIDEST = 100_000  # characters: names have a limit far below
 
 Step = TypeVar("Step")
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
@@ -26,7 +28,26 @@ def show_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, a
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*(cell(row[name]) for name in columns))
-    Console().print(table)
+    show_table(table)
+
+
+def show_one(columns: Sequence[str], row: Mapping[str, object], *, as_json: bool) -> None:
+    """Print one thing, a line for each column; as JSON an object."""
+    if as_json:
+        typer.echo(msgspec.json.encode({name: row[name] for name in columns}))
+        return
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name in columns:
+        table.add_row(Text(name, style="bold"), cell(row[name]))
+    show_table(table)
+
+
+def show_table(table: Table) -> None:
+    """A line is broken where a person looks, and never where a program reads."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDEST
+    console.print(table)
 
 
 def cell(value: object) -> Text:
@@ -48,8 +69,10 @@ def secret_text(secret: Secret, *, show: bool) -> str:
     return secret.reveal() if show else "<not shown; ask with --show-secret>"
 
 
-def show_issued(issued: Issued, *, as_json: bool) -> None:
+def show_issued(issued: Issued | Rotated, *, as_json: bool) -> None:
     """Print a new credential to standard output, this once; alone, so that it can be piped."""
     secret = issued.secret.reveal()
-    told = {"id": issued.id, "name": issued.name, "key": secret}
+    told: dict[str, object] = {"id": issued.id, "name": issued.name, "key": secret}
+    if isinstance(issued, Rotated):
+        told |= {"replaces": issued.replaces, "graceUntil": issued.grace_until}
     typer.echo(msgspec.json.encode(told) if as_json else secret)

@@ -56,6 +56,11 @@ def client_of(url: str, token: str) -> Client:
         fail(f"{error}. Set KEYSTEAD_URL and KEYSTEAD_TOKEN.")
 
 
+def refuse(told: str) -> NoReturn:
+    """End the command as a refusal of the server does."""
+    fail(told, status=_REFUSED)
+
+
 def fail(told: str, *, status: int = _COULD_NOT_RUN) -> NoReturn:
     say(f"keystead: {told}")
     raise typer.Exit(status)

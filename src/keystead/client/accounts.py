@@ -24,14 +24,22 @@ class _Updated(Struct):
 
 
 def search_accounts(
-    text: str = "", *, only_disabled: bool = False, page_size: int = 100
+    text: str = "",
+    *,
+    only_disabled: bool = False,
+    only_expired_tokens: bool = False,
+    page_size: int = 100,
 ) -> Callable[[int], Call[Page[ServiceAccount]]]:
     """Go through the service accounts that the caller may read, by login.
 
-    `text` stands anywhere in name, login or e-mail, in any case; "": all. Pages of `page_size` are fetched as
-    they are needed: an account that is made or deleted meanwhile may be missed or met twice.
+    `text` stands anywhere in name or login, in any case; "": all. `only_expired_tokens` leaves those that
+    have a token which has expired; beside `only_disabled` it does not count. Pages of `page_size` are fetched
+    as they are needed: an account that is made or deleted meanwhile may be missed or met twice.
     """
-    query = {"query": text, "perpage": str(page_size)} | ({"disabled": "true"} if only_disabled else {})
+    only = {"disabled": only_disabled, "expiredTokens": only_expired_tokens}
+    query = {"query": text, "perpage": str(page_size)} | {
+        name: "true" for name, is_set in only.items() if is_set
+    }
 
     def page(number: int) -> Call[Page[ServiceAccount]]:
         return Call("GET", f"{_ROUTE}/search", _read_page, query=query | {"page": str(number)})
@@ -39,12 +47,14 @@ def search_accounts(
     return page
 
 
-def create_account(name: str, *, role: Role = "Viewer", is_disabled: bool = False) -> Call[ServiceAccount]:
+def create_account(
+    name: str, *, role: Role = "Viewer", is_disabled: bool = False, description: str = ""
+) -> Call[ServiceAccount]:
     """Create a service account, which has no token yet.
 
     Raises CallFailed, with 403 for a role above the caller's own and 400 for a login that is taken.
     """
-    body = {"name": name, "role": role, "isDisabled": is_disabled}
+    body = {"name": name, "role": role, "isDisabled": is_disabled, "description": description}
     return Call("POST", _ROUTE, as_json(ServiceAccount), body=body)
 
 
@@ -54,13 +64,18 @@ def get_account(account_id: int) -> Call[ServiceAccount]:
 
 
 def update_account(
-    account_id: int, *, name: str | None = None, role: Role | None = None, is_disabled: bool | None = None
+    account_id: int,
+    *,
+    name: str | None = None,
+    role: Role | None = None,
+    is_disabled: bool | None = None,
+    description: str | None = None,
 ) -> Call[ServiceAccount]:
     """Change what is given and leave what is None; disabling stops all tokens of the account at once.
 
     Raises CallFailed, with 403 for a role above the caller's own, and with 404.
     """
-    changes = {"name": name, "role": role, "isDisabled": is_disabled}
+    changes = {"name": name, "role": role, "isDisabled": is_disabled, "description": description}
     body = {member: value for member, value in changes.items() if value is not None}
     return Call("PATCH", f"{_ROUTE}/{account_id:d}", _read_updated, body=body)
 

@@ -36,6 +36,7 @@ class ServiceAccount(Struct, frozen=True, kw_only=True, rename="camel"):
     org_id: int
     role: str  # "Viewer", "Editor" or "Admin"
     is_disabled: bool
+    description: str = ""
     token_count: int | None = field(
         name="tokens", default=None
     )  # expired ones too; None: not told by `update`
@@ -53,6 +54,8 @@ class Token(Struct, frozen=True, kw_only=True, rename="camel"):
     last_used_at: datetime | None = None  # None: never
     has_expired: bool
     is_revoked: bool
+    created_by: str | None = None  # None: whoever it was is gone
+    last_used_from: str | None = None  # an address
     replaced_by: int | None = None  # the token that a rotation made; None: not rotated
     grace_until: datetime | None = None  # until when a rotated token goes on working
 

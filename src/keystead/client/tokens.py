@@ -12,6 +12,11 @@ def list_tokens(account_id: int) -> Call[list[Token]]:
     return Call("GET", _route(account_id), as_json(list[Token]))
 
 
+def get_token(account_id: int, token_id: int) -> Call[Token]:
+    """Return a token, also an expired or revoked one. Raises CallFailed, with 404."""
+    return Call("GET", _route(account_id, token_id), as_json(Token))
+
+
 def create_token(account_id: int, name: str, *, lifetime_s: int = 0) -> Call[Issued]:
     """Create a token and return its secret, this once.
 
@@ -66,6 +71,7 @@ class Tokens(Group[Sender_co]):
     """Tokens of service accounts. What is refused raises CallFailed."""
 
     list = Method(list_tokens)
+    get = Method(get_token)
     create = Method(create_token)
     revoke = Method(revoke_token)
     delete = Method(delete_token)
