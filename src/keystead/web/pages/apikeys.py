@@ -14,6 +14,7 @@ from keystead.web.forms import Form, Refused, read_new_key, refused_by
 from keystead.web.presenters.apikeys import created_key, key_page, keys_page, rights_of
 from keystead.web.presenters.frame import Viewer
 from keystead.web.presenters.key_form import key_form
+from keystead.web.presenters.parts import LAG_S
 from keystead.web.routes import Answered, Pages
 from keystead.web.searches import KeySearch, read_key_search
 from keystead.web.views.apikeys import KeyForm, KeysPage
@@ -21,7 +22,6 @@ from keystead.web.visit import GoTo, Shown, Visit, links_of, viewer_of
 
 pages = Pages()
 
-LAG_S = 11  # between a use and the page: the time between two writes, and the write
 _PATH = "/org/apikeys"
 _ONE = "/org/apikeys/{key_id}"
 _UNPROCESSABLE, _FORBIDDEN = 422, 403

@@ -3,33 +3,28 @@
 from dataclasses import dataclass
 
 from keystead.core.access.principal import Principal
-from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import ApiKey, has_expired
 from keystead.usecases.credentials import FoundKeys
 from keystead.web.links import Links
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
+from keystead.web.presenters.parts import badge_of, detailed_use, example_request, lag_words, needed
 from keystead.web.searches import KeySearch
 from keystead.web.times import moment, relative
 from keystead.web.views.apikeys import (
-    Action,
-    Badge,
     ColumnHead,
     CreatedKey,
-    Deletion,
     KeyForm,
     KeyPage,
     KeyRow,
     KeysBar,
     KeysPage,
     KeysTable,
-    LastUse,
-    Pager,
 )
 from keystead.web.views.frame import Link
-from keystead.web.wording import days_left, plural, shown_and_hidden
+from keystead.web.views.parts import Action, Deletion, LastUse, Pager
+from keystead.web.wording import shown_and_hidden
 
 _DAY_S = 86_400
-_SOON_S = 7 * _DAY_S
 _COLUMNS = (("name", "Name"), ("role", "Role"), ("expires", "Expires"), ("lastUsed", "Last used"))
 
 
@@ -84,7 +79,7 @@ def keys_table(viewer: Viewer, found: FoundKeys, search: KeySearch, rights: KeyR
         nothing=f'No API keys match "{search.query}".' if search.query else "No API keys to show.",
         clear_url=links.api_keys() if has_filter else "",
         lag=lag_words(rights.lag_s),
-        delete_reason="" if is_all_deletable else _needed("apikeys:delete"),
+        delete_reason="" if is_all_deletable else needed("apikeys:delete"),
         pager=_pager(links, found, search),
     )
 
@@ -92,10 +87,6 @@ def keys_table(viewer: Viewer, found: FoundKeys, search: KeySearch, rights: KeyR
 def created_key(links: Links, key: str) -> CreatedKey:
     """`key` is the revealed secret: this view is for one answer only."""
     return CreatedKey(key, example_request(links, key), links.api_keys())
-
-
-def example_request(links: Links, key: str) -> str:
-    return f'curl -H "Authorization: Bearer {key}" {links.root_url}/api/access-control/user/permissions'
 
 
 def key_page(viewer: Viewer, key: ApiKey, rights: KeyRights, created_by: str) -> KeyPage:
@@ -111,34 +102,16 @@ def key_page(viewer: Viewer, key: ApiKey, rights: KeyRights, created_by: str) ->
         expires=None if key.expires_at is None else moment(key.expires_at, now, zone),
         badge=badge_of(key, now),
         is_expired=has_expired(key, now),
-        last_use=_detailed_use(viewer, key),
+        last_use=detailed_use(viewer, key.last_use),
         counted_since="",
         lag=lag_words(rights.lag_s),
         deletion=_deletion(viewer, key, KeySearch(), rights),
     )
 
 
-def badge_of(key: ApiKey, now: UnixSeconds) -> Badge | None:
-    if key.revoked_at is not None:
-        return Badge("bad", "Revoked")
-    if has_expired(key, now):
-        return Badge("bad", "Expired")
-    if key.expires_at is None or key.expires_at - now > _SOON_S:
-        return None
-    return Badge("warn", f"Expires in {plural(days_left(key.expires_at - now), 'day')}")
-
-
-def lag_words(lag_s: int) -> str:
-    return f"Counts may lag by up to {plural(lag_s, 'second')}."
-
-
 def _new_key(links: Links, rights: KeyRights, *, is_open: bool) -> Action:
-    reason = "" if rights.creates else _needed("apikeys:create")
+    reason = "" if rights.creates else needed("apikeys:create")
     return Action("New API key", links.adding_api_key(), reason or ("The form is open." if is_open else ""))
-
-
-def _needed(action: str) -> str:
-    return f"You need {action} to do this."
 
 
 def _head(links: Links, search: KeySearch, column: str, label: str) -> ColumnHead:
@@ -170,17 +143,7 @@ def _deletion(viewer: Viewer, key: ApiKey, search: KeySearch, rights: KeyRights)
         label=f"Delete API key {key.name}",
         url=viewer.links.delete_api_key(key.id, search.at().pairs),
         recent_use=f"Used {relative(used_at, viewer.now)}" if is_recent and used_at is not None else "",
-        reason="" if rights.may_delete(key) else _needed("apikeys:delete"),
-    )
-
-
-def _detailed_use(viewer: Viewer, key: ApiKey) -> LastUse:
-    use = key.last_use
-    if use is None:
-        return LastUse(None, "No requests yet.")
-    places = (f"from {use.address}" if use.address else "", use.agent, use.route)
-    return LastUse(
-        moment(use.at, viewer.now, viewer.zone), details=", ".join(part for part in places if part)
+        reason="" if rights.may_delete(key) else needed("apikeys:delete"),
     )
 
 

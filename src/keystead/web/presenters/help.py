@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from keystead.core.credentials.lifetime import LifetimeLimit
 from keystead.core.credentials.time_to_live import worded_maximum
-from keystead.web.presenters.apikeys import example_request
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
+from keystead.web.presenters.parts import example_request
 from keystead.web.views.frame import Link
 from keystead.web.views.help import HelpIndexPage, HelpTopicPage
 

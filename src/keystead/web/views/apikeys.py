@@ -6,31 +6,7 @@ from typing import ClassVar
 from keystead.web.times import Moment
 from keystead.web.views.fields import DurationField, Field, SelectField
 from keystead.web.views.frame import Document, Frame, Link
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    kind: str  # warn, bad
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A control that may be out of reach; then it stays visible and says why."""
-
-    label: str
-    url: str
-    reason: str = ""  # "": within reach
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """The disclosure that asks once more before a thing is deleted."""
-
-    label: str  # Delete API key ci-deploy
-    url: str
-    recent_use: str = ""  # "Used 3 minutes ago", within 24 hours
-    reason: str = ""  # "": within reach
+from keystead.web.views.parts import Action, Badge, Deletion, LastUse, Pager
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +14,6 @@ class ColumnHead:
     label: str
     url: str
     order: str = ""  # ascending, descending; "" for the columns that do not sort the list
-
-
-@dataclass(frozen=True, slots=True)
-class LastUse:
-    at: Moment | None
-    words: str = ""  # instead of a moment: Never, No data
-    details: str = ""  # from 10.0.4.7, curl/8.5, GET /api/serviceaccounts/search
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +26,6 @@ class KeyRow:
     is_gone: bool  # expired or revoked
     last_use: LastUse
     deletion: Deletion
-
-
-@dataclass(frozen=True, slots=True)
-class Pager:
-    """Addresses; "" where there is nowhere to go."""
-
-    first_url: str
-    previous_url: str
-    next_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""What the pages of several families are made of."""
+
+from dataclasses import dataclass
+
+from keystead.web.times import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    kind: str  # warn, bad, info, off
+    label: str
+    at: Moment | None = None  # told behind the label
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A control that may be out of reach; then it stays visible and says why."""
+
+    label: str
+    url: str
+    reason: str = ""  # "": within reach
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The disclosure that asks once more before a thing is deleted."""
+
+    label: str  # Delete API key ci-deploy
+    url: str
+    recent_use: str = ""  # "Used 3 minutes ago", within 24 hours
+    reason: str = ""  # "": within reach
+
+
+@dataclass(frozen=True, slots=True)
+class LastUse:
+    at: Moment | None
+    words: str = ""  # instead of a moment: Never, No data
+    details: str = ""  # from 10.0.4.7, curl/8.5, GET /api/serviceaccounts/search
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Addresses; "" where there is nowhere to go."""
+
+    first_url: str
+    previous_url: str
+    next_url: str
