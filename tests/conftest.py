@@ -54,12 +54,19 @@ def sqlite_image() -> bytes:
     return raw.serialize()
 
 
+class OnlyOne(sqlite3.Connection):
+    """A database in memory ends with its connection, so a pool that gives up on it must not close it."""
+
+    def close(self) -> None:
+        pass
+
+
 @pytest.fixture
 def sqlite_raw(sqlite_image: bytes) -> Iterator[sqlite3.Connection]:
-    raw = sqlite3.connect(":memory:", check_same_thread=False)
+    raw = sqlite3.connect(":memory:", check_same_thread=False, factory=OnlyOne)
     raw.deserialize(sqlite_image)
     yield raw
-    raw.close()
+    sqlite3.Connection.close(raw)
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ class TestWhatIsNotUnderstood:
 class TestWhenItCannotDecide:
     def test_says_so_while_the_database_is_away(self, house: House, sqlite_raw: sqlite3.Connection) -> None:
         client = bearer(house, key_of(house))
-        sqlite_raw.close()
+        sqlite3.Connection.close(sqlite_raw)
         answer = client.get(VERIFY)
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "1"

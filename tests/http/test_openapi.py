@@ -16,7 +16,7 @@ from tests.doors import ADMIN, ADMIN_PASSWORD, BASE_URL, HOME, House, MakeHouse
 from tests.makers import a_service_account, a_token
 
 TOLD = [one for one in DECLARED if one.on_error is None and one.method != "*"]
-GETS = [one for one in TOLD if one.method == "GET"]
+GETS = sorted((one for one in TOLD if one.method == "GET"), key=lambda one: one.path == "/logout")  # last
 NO_JSON = {
     *("/healthz", "/readyz", "/logout", "/.well-known/change-password"),
     *("/api/login/ping", "/auth/verify"),
@@ -142,8 +142,7 @@ class TestASchema:
 class TestAnAnswer:
     """`AsDescribed` holds each answer of every test against the document; here each route gets one."""
 
-    @pytest.mark.parametrize("one", GETS, ids=named)
-    def test_to_whoever_reads_is_as_told(self, house: House, one: Endpoint) -> None:
+    def test_to_whoever_reads_is_as_told(self, house: House) -> None:
         client = house.client()
         client.post("/login", json={"user": ADMIN, "password": ADMIN_PASSWORD})
         made = client.post("/api/auth/keys", json={"name": "ci", "role": "Viewer", "secondsToLive": 60})
@@ -156,15 +155,15 @@ class TestAnAnswer:
             "service_account_id": machine,
             "token_id": token,
         }
-        path = re.sub(r"\{(\w+)\}", lambda place: str(values.get(place[1], 1)), one.path)
-        asked = {"accesscontrol": "true", "loginOrEmail": ADMIN}
-        answer = client.get(
-            path, params={name: asked[name] for name in asked if name in (one.told.query or {})}
-        )
-        assert answer.status_code == one.told.status
-        judge = validator_of("GET", one.path, str(answer.status_code))
-        if judge is not None:
-            judge.validate(answer.json())
+        for one in GETS:
+            path = re.sub(r"\{(\w+)\}", lambda place: str(values.get(place[1], 1)), one.path)
+            asked = {"accesscontrol": "true", "loginOrEmail": ADMIN}
+            query = {name: asked[name] for name in asked if name in (one.told.query or {})}
+            answer = client.get(path, params=query)
+            assert answer.status_code == one.told.status, named(one)
+            judge = validator_of("GET", one.path, str(answer.status_code))
+            if judge is not None:
+                judge.validate(answer.json())
 
     def test_that_is_not_as_told_is_noticed(self, house: House) -> None:
         judge = validator_of("GET", "/api/org", "200")

@@ -116,7 +116,7 @@ class TestLookingUpOnSqlite(OnSqlite):
         look_up = SqliteLookUp(lambda: sqlite_raw, epoch)
         with pytest.raises(DatabaseUnavailable):  # there is no installation in it
             awaited(look_up.find(bytes(32)))
-        sqlite_raw.close()
+        sqlite3.Connection.close(sqlite_raw)
         with pytest.raises(DatabaseUnavailable):
             awaited(look_up.find(bytes(32)))
         awaited(look_up.close())
