@@ -48,6 +48,12 @@ class TestAServiceAccount:
             assert rows.find_service_account(db, org, machine).role is None
             assert logins(db, org) == ["sa-ci"]
 
+    def test_tells_no_maker_where_the_log_does_not(self, database: Database) -> None:
+        with database.write() as db:
+            org = an_org(db)
+            machine = a_service_account(db, org)
+            assert rows.get_maker_name_or_none(db, org, machine, created_at=NOON) is None
+
     def test_is_not_found_elsewhere_nor_is_a_person(self, database: Database) -> None:
         with database.write() as db:
             org, other = an_org(db), an_org(db, name="other")

@@ -76,6 +76,15 @@ class TestCreatingAServiceAccount:
         assert (found.account, found.tokens, found.last_used_at) == (account, 0, None)
         assert (account.login, account.role, account.description) == ("sa-ci", Role.EDITOR, "text")
 
+    def test_is_told_with_the_account_while_the_log_knows(
+        self, database: Database, admin: Principal, ci: AccountId
+    ) -> None:
+        made = create(database, admin, name="made")
+        with database.read() as db:
+            unknown = serviceaccounts.find_service_account(db, admin, ci).account
+            makers = [serviceaccounts.get_maker_name_or_none(db, admin, one) for one in (made, unknown)]
+        assert makers == ["caller", None]
+
     def test_is_recorded(self, database: Database, admin: Principal) -> None:
         account = create(database, admin)
         (entry,) = recorded(database)

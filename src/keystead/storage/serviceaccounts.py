@@ -26,7 +26,7 @@ from keystead.core.clock import UnixSeconds
 from keystead.core.orgs.model import OrgId
 from keystead.core.paging import Cursor
 from keystead.core.text import search_key, search_part
-from keystead.storage.schema import account, credential, membership
+from keystead.storage.schema import account, change, credential, membership
 
 _c = account.c
 _m = membership.c
@@ -108,6 +108,21 @@ def find_listed(db: Connection, org: OrgId, account_id: AccountId) -> ListedAcco
     if row is None:
         raise ServiceAccountNotFound(f"account={account_id}")
     return _to_listed(row)
+
+
+def get_maker_name_or_none(
+    db: Connection, org: OrgId, account_id: AccountId, *, created_at: UnixSeconds
+) -> str | None:
+    """Return who made it, as the log of changes tells; None: the log does not."""
+    log = change.c
+    query = (
+        select(log.actor_login)
+        .where(log.org_id == org, log.target_kind == "serviceaccount", log.target_id == str(account_id))
+        .where(log.at == created_at, log.action == "serviceaccount.create")
+        .order_by(log.id)
+        .limit(1)
+    )
+    return db.execute(query).scalar_one_or_none()
 
 
 def list_service_accounts(

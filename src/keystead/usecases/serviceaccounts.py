@@ -124,6 +124,11 @@ def find_service_account(db: Connection, by: Principal, account_id: AccountId) -
     return rows.find_listed(db, by.org_here, account_id)
 
 
+def get_maker_name_or_none(db: Connection, by: Principal, account: ServiceAccount) -> str | None:
+    """Return who made it, as the log of changes tells; None: the log does not. Raises PermissionMissing."""
+    return rows.get_maker_name_or_none(db, by.org_here, account.id, created_at=account.created_at)
+
+
 def change_service_account(
     db: Connection, by: Principal, account_id: AccountId, wanted: ChangedServiceAccount, *, clock: Clock
 ) -> ServiceAccount:
