@@ -1,7 +1,7 @@
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import pytest
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 from starlette.requests import Request
 
 from keystead.http.body import BodyUnreadable, decode
@@ -13,9 +13,34 @@ class Order(Struct, rename="camel", kw_only=True):
     is_big: bool = False
 
 
+class Parcel(Struct):
+    orders: list[Order] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
+Body = TypeVar("Body")
+
+
 def read(raw: bytes, content_type: str | None = "application/json") -> Order:
     headers = [] if content_type is None else [(b"content-type", content_type.encode())]
-    return decode(Request({"type": "http", "headers": headers}), raw, Order)
+    return read_as(Order, raw, headers)
+
+
+def read_as(kind: type[Body], raw: bytes, headers: list[tuple[bytes, bytes]] | None = None) -> Body:
+    as_json = [(b"content-type", b"application/json")]
+    return decode(Request({"type": "http", "headers": as_json if headers is None else headers}), raw, kind)
+
+
+class TestReadingObjectsInAList:
+    def test_takes_their_names_in_any_case_and_null_as_absent(self) -> None:
+        raw = b'{"ORDERS":[{"Name":"a","SecondsToLive":5,"isBig":null,"x":1},{"name":"b"}],"words":["W"]}'
+        assert read_as(Parcel, raw) == Parcel([Order(name="a", seconds_to_live=5), Order(name="b")], ["W"])
+        assert read_as(Parcel, b'{"orders":null}') == read_as(Parcel, b"") == Parcel()
+
+    @pytest.mark.parametrize("raw", [b'{"orders":[1]}', b'{"orders":{}}', b'{"orders":[null]}'])
+    def test_refuses_what_is_no_such_object(self, raw: bytes) -> None:
+        with pytest.raises(BodyUnreadable):
+            read_as(Parcel, raw)
 
 
 class TestReadingABody:

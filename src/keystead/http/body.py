@@ -1,7 +1,7 @@
 """Bytes to a typed body, read as leniently as Grafana 9.3 does in names, and as strictly in values."""
 
 import json
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeVar, get_args, get_origin
 
 import msgspec
 import msgspec.structs
@@ -117,5 +117,17 @@ def _fitted(value: object, kind: type) -> object:
     """Give the members of an object the names of the struct's fields, and drop what is null or unknown."""
     if not isinstance(value, _Object):
         raise msgspec.ValidationError("not an object")
-    names = {_lower(field.encode_name): field.encode_name for field in msgspec.structs.fields(kind)}
-    return {names[name]: member for name, member in value.items() if name in names and member is not None}
+    fields = {_lower(field.encode_name): field for field in msgspec.structs.fields(kind)}
+    return {
+        fields[name].encode_name: _fitted_member(member, fields[name].type)
+        for name, member in value.items()
+        if name in fields and member is not None
+    }
+
+
+def _fitted_member(member: object, kind: object) -> object:
+    """Do the same with each object in a list of them; there, too, null is what has no members."""
+    item = get_args(kind)[0] if get_origin(kind) is list else None
+    if not isinstance(member, list) or not (isinstance(item, type) and issubclass(item, msgspec.Struct)):
+        return member
+    return [_fitted(_Object() if one is None else one, item) for one in member]
