@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser.household import CURL, Household, Person, household
 from tests.browser.stage import Stage, stage
@@ -24,6 +24,7 @@ FLAGS = [
     "--force-color-profile=srgb",
 ]
 NewContext = Callable[..., BrowserContext]
+TakePicture = Callable[[Page, str], None]
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 
 
@@ -69,9 +70,15 @@ def admin(home: Household) -> Person:
 
 
 @pytest.fixture(scope="session")
-def artifacts() -> Path:
+def take_picture() -> TakePicture:
+    """Leave a picture for somebody to look at; in CI nobody does."""
     ARTIFACTS.mkdir(exist_ok=True)
-    return ARTIFACTS
+
+    def take(page: Page, name: str) -> None:
+        if "CI" not in os.environ:
+            page.screenshot(path=ARTIFACTS / f"{name}.png", animations="disabled", caret="hide")
+
+    return take
 
 
 class Console:
@@ -103,6 +110,27 @@ def clean(page: Page, console: Console) -> Page:
     """A page whose console must stay clean."""
     assert console.complaints == []
     return page
+
+
+@pytest.fixture(scope="session")
+def lasting_tab(browser: Browser) -> Iterator[tuple[Page, Console]]:
+    """One tab for all that only look: hundreds of contexts would cost minutes."""
+    context = browser.new_context(reduced_motion="reduce", timezone_id="UTC", locale="en-GB")
+    console = Console()
+    console.listen(context)
+    yield context.new_page(), console
+    context.close()
+
+
+@pytest.fixture
+def lasting_console(lasting_tab: tuple[Page, Console]) -> Console:
+    lasting_tab[1].complaints.clear()
+    return lasting_tab[1]
+
+
+@pytest.fixture
+def lasting(lasting_tab: tuple[Page, Console]) -> Page:
+    return lasting_tab[0]
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])

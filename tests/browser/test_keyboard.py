@@ -24,13 +24,14 @@ MOST_STOPS = 80
 
 
 @pytest.mark.parametrize("state", [state for state in PAGES if state != "apikeys-fifty"])
-def test_every_stop_is_seen_and_the_walk_ends(clean: Page, stage_server: Stage, state: str) -> None:
-    clean.goto(stage_server.state(state))
-    clean.evaluate("document.activeElement.blur()")
+def test_every_stop_is_seen_and_the_walk_ends(lasting: Page, stage_server: Stage, state: str) -> None:
+    lasting.set_viewport_size({"width": 1280, "height": 900})
+    lasting.goto(stage_server.state(state))
+    lasting.evaluate("document.activeElement.blur()")
     seen: list[int] = []
     for _ in range(MOST_STOPS):
-        clean.keyboard.press("Tab")
-        stop = clean.evaluate(STOP)
+        lasting.keyboard.press("Tab")
+        stop = lasting.evaluate(STOP)
         if not stop["name"] or stop["number"] in seen:
             break
         seen.append(stop["number"])

@@ -1,14 +1,12 @@
 """Every state of every page, in both themes, narrow, and in forced colours: axe, layout, and a picture."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.conftest import Console
+from tests.browser.conftest import Console, TakePicture
 from tests.browser.stage import Stage
 from tests.web.states import PAGES
 
@@ -35,97 +33,66 @@ TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, select, 
   .map(([, html]) => html)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    theme: str
-    width: int
-    rules: Mapping[str, object] | None = None  # what axe judges: where only the colours differ, only these
-    is_forced: bool = False
+ALREADY_THERE = Axe("0")  # brings nothing: the page has axe
+WIDTHS = {"light": 1280, "dark": 1280, "narrow": 320, "forced": 1280}  # the looks, in their order
 
 
-LOOKS = {
-    "light": Look("light", 1280, ALL_RULES),
-    "dark": Look("dark", 1280, CONTRAST),
-    "narrow": Look("light", 320),
-    "forced": Look("dark", 1280, is_forced=True),
-}
+def put_on(page: Page, look: str) -> None:
+    """Change how the page looks; the theme is what the server would have written."""
+    theme = "dark" if look in {"dark", "forced"} else "light"
+    page.emulate_media(forced_colors="active" if look == "forced" else "none", color_scheme=theme)
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    page.set_viewport_size({"width": WIDTHS[look], "height": 900})
 
 
-class Tabs:
-    """One tab for each look, kept for the session: 200 contexts would cost a minute."""
-
-    def __init__(self, browser: Browser) -> None:
-        self.console = Console()
-        self._browser = browser
-        self._pages: dict[str, Page] = {}
-
-    def page(self, name: str) -> Page:
-        if name not in self._pages:
-            self._pages[name] = self._open(LOOKS[name])
-        return self._pages[name]
-
-    def close(self) -> None:
-        for page in self._pages.values():
-            page.context.close()
-
-    def _open(self, look: Look) -> Page:
-        context = self._browser.new_context(
-            viewport={"width": look.width, "height": 900},
-            forced_colors="active" if look.is_forced else "none",
-            color_scheme="dark" if look.theme == "dark" else "light",
-            reduced_motion="reduce",
-            timezone_id="UTC",
-        )
-        self.console.listen(context)
-        return context.new_page()
-
-
-@pytest.fixture(scope="session")
-def tabs(browser: Browser) -> Iterator[Tabs]:
-    tabs = Tabs(browser)
-    yield tabs
-    tabs.close()
-
-
-def judge(page: Page, look: Look, part: str | None = None) -> None:
+def judge(page: Page, axe: Axe, rules: Mapping[str, object], part: str | None = None) -> None:
     """Let axe look for violations."""
-    if look.rules is not None:
-        found = Axe().run(page, context=part, options=dict(look.rules))
-        assert found.violations_count == 0, found.generate_report()
+    found = axe.run(page, context=part, options=dict(rules))
+    assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("look", LOOKS)
+def judge_look(page: Page, look: str, part: str | None = None) -> None:
+    """Judge all of it once, and in the other theme its colours."""
+    if look == "light":
+        judge(page, Axe(), ALL_RULES, part)
+    if look == "dark":
+        judge(page, ALREADY_THERE, CONTRAST, part)
+
+
 @pytest.mark.parametrize("state", PAGES)
 def test_a_state_is_accessible_fits_and_says_nothing_on_the_console(
-    tabs: Tabs, stage_server: Stage, artifacts: Path, state: str, look: str
+    lasting: Page, lasting_console: Console, stage_server: Stage, take_picture: TakePicture, state: str
 ) -> None:
-    page, width = tabs.page(look), LOOKS[look].width
-    tabs.console.complaints.clear()
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(stage_server.state(state, LOOKS[look].theme))
-    height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": width, "height": max(900, height)})  # so that the rail reaches down
-    page.screenshot(path=artifacts / f"{state}-{look}.png", animations="disabled", caret="hide")
-    judge(page, LOOKS[look])
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(STICKING_OUT) == []
-    assert page.evaluate(TOO_SMALL) == []
-    assert tabs.console.complaints == []
+    put_on(lasting, "light")
+    lasting.goto(stage_server.state(state))
+    for look, width in WIDTHS.items():
+        put_on(lasting, look)
+        height = lasting.evaluate("document.documentElement.scrollHeight")
+        lasting.set_viewport_size({"width": width, "height": max(900, height)})  # or the rail ends half way
+        take_picture(lasting, f"{state}-{look}")
+        judge_look(lasting, look)
+        assert lasting.evaluate("document.documentElement.scrollWidth") <= width, look
+        assert lasting.evaluate(STICKING_OUT) == [], look
+        assert lasting.evaluate(TOO_SMALL) == [], look
+    assert lasting_console.complaints == []
 
 
 @pytest.mark.parametrize("fragment", ["menu-configuration", "menu-account"])
-@pytest.mark.parametrize("look", LOOKS)
 def test_an_open_menu_is_accessible_and_fits(
-    tabs: Tabs, stage_server: Stage, artifacts: Path, fragment: str, look: str
+    lasting: Page, stage_server: Stage, take_picture: TakePicture, fragment: str
 ) -> None:
-    page, width = tabs.page(look), LOOKS[look].width
-    page.set_viewport_size({"width": width, "height": 700})
-    page.goto(stage_server.state("apikeys-list", LOOKS[look].theme))
-    page.locator(f"[aria-controls={fragment}]").focus()
-    page.keyboard.press("Enter")
-    page.screenshot(path=artifacts / f"{fragment}-{look}.png", animations="disabled", caret="hide")
-    judge(page, LOOKS[look], f"#{fragment}")
-    box = page.locator(f"#{fragment}").bounding_box()
-    assert box is not None
-    assert box["x"] + box["width"] <= width
-    assert box["y"] >= 0
+    put_on(lasting, "light")
+    lasting.goto(stage_server.state("apikeys-list"))
+    for look, width in WIDTHS.items():
+        put_on(lasting, look)
+        lasting.set_viewport_size({"width": width, "height": 700})
+        opener = lasting.locator(f"[aria-controls={fragment}]")
+        if opener.get_attribute("aria-expanded") != "true":
+            opener.focus()
+            lasting.keyboard.press("Enter")
+        take_picture(lasting, f"{fragment}-{look}")
+        judge_look(lasting, look, f"#{fragment}")
+        box = lasting.locator(f"#{fragment}").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width, look
+        assert box["y"] >= 0, look
