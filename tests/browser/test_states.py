@@ -40,7 +40,7 @@ WIDTHS = {"light": 1280, "dark": 1280, "narrow": 320, "forced": 1280}  # the loo
 def put_on(page: Page, look: str) -> None:
     """Change how the page looks; the theme is what the server would have written."""
     theme = "dark" if look in {"dark", "forced"} else "light"
-    page.emulate_media(forced_colors="active" if look == "forced" else "none", color_scheme=theme)
+    page.emulate_media(forced_colors="active" if look == "forced" else "none")
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     page.set_viewport_size({"width": WIDTHS[look], "height": 900})
 
