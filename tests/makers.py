@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, update
 
 from keystead.core.access.grants import Grants
 from keystead.core.access.permission import Permission
@@ -11,6 +11,8 @@ from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.access.roles import Role, basic_permissions
 from keystead.core.accounts.model import AccountId
 from keystead.core.accounts.names import PersonNames, service_account_login
+from keystead.core.changes.chain import hash_of
+from keystead.core.changes.change import Actor, ActorKind, Change, ChangeId
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.mint import Mint
 from keystead.core.credentials.model import CredentialId
@@ -18,9 +20,12 @@ from keystead.core.orgs.model import OrgId
 from keystead.core.pepper import Pepper
 from keystead.core.secret import Secret
 from keystead.storage import accounts, credentials, installation, memberships, orgs, serviceaccounts, tokens
+from keystead.storage import changes as log
 from keystead.storage.passwords import StoredPassword
-from keystead.storage.schema import account
+from keystead.storage.schema import account, change
+from keystead.storage.schema import installation as installation_table
 from keystead.storage.tokens import NewToken
+from keystead.usecases.changes import Target
 from keystead.usecases.doorkeeper import principal_of
 
 NOON = UnixSeconds(1_700_000_000)
@@ -194,3 +199,40 @@ def an_api_key_with_secret(
         expires_at=None if expires_at is None else UnixSeconds(expires_at),
     )
     return id_, minted.secret
+
+
+CI_KEY = Target("apikey", 7, "ci")
+BUILDER = Actor(ActorKind.SERVICE_ACCOUNT, 12, "sa-builder", CredentialId(3))
+
+
+def some_changes(
+    db: Connection,
+    org: OrgId | None,
+    count: int = 1,
+    *,
+    action: str = "apikey.create",
+    target: Target = CI_KEY,
+    by: Actor = BUILDER,
+    at: UnixSeconds = NOON,
+) -> None:
+    """Append to the log of an installation, each a second after the one before, with one statement."""
+    head = log.find_head(db)
+    last, rows = head.hash, []
+    for number in range(count):
+        entry = Change(
+            id=ChangeId(head.id + 1 + number),
+            at=UnixSeconds(at + number),
+            org=org,
+            actor=by,
+            address="192.0.2.1",
+            request_id="r1",
+            action=action,
+            target_kind=target.kind,
+            target_id=str(target.id),
+            target_name=target.name,
+            detail={"n": number},
+        )
+        last = hash_of(last, entry)
+        rows.append(log.get_values(entry, last))
+    db.execute(insert(change), rows)
+    db.execute(update(installation_table).values(access_epoch=head.id + count))

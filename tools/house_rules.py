@@ -69,6 +69,9 @@ NO_ORG = {  # statements that may look across organizations -> the reason
     "find_access_epoch": "one counter tells every replica that rights have changed",
     "get_last_or_none": "there is one chain of changes",
     "list_changes": "there is one chain of changes",
+    "list_links": "there is one chain of changes",
+    "find_head": "there is one chain of changes",
+    "list_all_changes_from": "a server admin reads the log of the whole server",
     "lock_log": "there is one chain of changes",
     **dict.fromkeys(
         ("set_message", "get_message_or_none", "delete_message", "set_theme"),

@@ -1,5 +1,6 @@
 """Calls the application in process, with the path as bytes and nothing tidied."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -56,7 +57,8 @@ class Caller:
         received = iter([{"type": "http.request", "body": body or b"", "more_body": False}])
 
         async def receive() -> Message:
-            return next(received, {"type": "http.disconnect"})
+            told = next(received, None)
+            return told if told is not None else await asyncio.Future()  # nobody hangs up
 
         async def send(message: Message) -> None:
             sent.append(message)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from keystead.api import (
     access_control,
     admin_users,
+    audit,
     auth_keys,
     description,
     frontend_settings,
@@ -56,6 +57,7 @@ _API: tuple[Endpoint, ...] = (
     *user.routes,
     *users.routes,
     *admin_users.routes,
+    *audit.routes,
 )
 _PAGES: tuple[Endpoint, ...] = (
     *home.pages,

@@ -1,12 +1,14 @@
-"""Statements about the log of changes: append and read, nothing else."""
+"""Statements about the log of changes as one chain: append, and read in its order. Beside it: audit."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
+from keystead.core.changes.chain import GENESIS, Link
 from keystead.core.changes.change import Actor, ActorKind, Change, ChangeId
+from keystead.core.changes.search import Head, Recorded
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
@@ -14,15 +16,18 @@ from keystead.storage.schema import change, installation
 
 NOTHING = ChangeId(0)  # what stands before the first change
 _c = change.c
-_ACTOR = (_c.actor_kind, _c.actor_id, _c.actor_login, _c.actor_credential_id)
-_REST = (
+ACTOR = (_c.actor_kind, _c.actor_id, _c.actor_login, _c.actor_credential_id)
+REST = (
     *(_c.id, _c.at, _c.org_id, _c.address, _c.request_id, _c.action),
     *(_c.target_kind, _c.target_id, _c.target_name, _c.result, _c.detail, _c.hash),
 )
 
 
 def lock_log(db: Connection) -> int:
-    """Raise the access epoch and return it; nobody else appends until this transaction ends."""
+    """Raise the access epoch and return it; nobody else appends until this transaction ends.
+
+    It is raised by appending alone, so it also tells how many rows were ever written.
+    """
     statement = (
         update(installation)
         .where(installation.c.id == 1)
@@ -46,47 +51,94 @@ def get_last_or_none(db: Connection) -> tuple[ChangeId, bytes] | None:
 
 
 def add_change(db: Connection, entry: Change, hash_: bytes) -> None:
-    db.execute(
-        insert(change).values(
-            id=entry.id,
-            at=entry.at,
-            org_id=entry.org,
-            actor_kind=entry.actor.kind,
-            actor_id=entry.actor.id,
-            actor_login=entry.actor.login,
-            actor_credential_id=entry.actor.credential_id,
-            address=entry.address,
-            request_id=entry.request_id,
-            action=entry.action,
-            target_kind=entry.target_kind,
-            target_id=entry.target_id,
-            target_name=entry.target_name,
-            result=entry.result,
-            detail=json.dumps(dict(entry.detail), sort_keys=True),
-            hash=hash_,
-        )
-    )
+    db.execute(insert(change).values(get_values(entry, hash_)))
+
+
+def get_values(entry: Change, hash_: bytes) -> dict[str, object]:
+    """Return the columns of a row."""
+    return {
+        "id": entry.id,
+        "at": entry.at,
+        "org_id": entry.org,
+        "actor_kind": entry.actor.kind,
+        "actor_id": entry.actor.id,
+        "actor_login": entry.actor.login,
+        "actor_credential_id": entry.actor.credential_id,
+        "address": entry.address,
+        "request_id": entry.request_id,
+        "action": entry.action,
+        "target_kind": entry.target_kind,
+        "target_id": entry.target_id,
+        "target_name": entry.target_name,
+        "result": entry.result,
+        "detail": json.dumps(dict(entry.detail), sort_keys=True),
+        "hash": hash_,
+    }
 
 
 def list_changes(db: Connection, *, after: ChangeId = NOTHING) -> Iterator[tuple[Change, bytes]]:
     """Yield the log from its start or from behind one row, oldest first, each with its hash."""
-    query = select(*_ACTOR).add_columns(*_REST).where(_c.id > after).order_by(_c.id)
-    for kind, id_, login, credential_id, *rest in db.execute(query):
-        actor = Actor(
-            ActorKind(kind), id_, login, None if credential_id is None else CredentialId(credential_id)
-        )
-        yield _to_change(actor, rest), rest[-1]
+    query = select(*ACTOR).add_columns(*REST).where(_c.id > after).order_by(_c.id)
+    for row in db.execute(query):
+        recorded = get_recorded(tuple(row))
+        yield recorded.change, recorded.hash
 
 
-def _to_change(actor: Actor, rest: list[Any]) -> Change:
-    id_, at, org_id, address, request_id, action, target_kind, target_id, target_name, result, detail, _ = (
-        rest
+def find_head(db: Connection) -> Head:
+    """Return the end of the log as it is at one moment, whoever appends meanwhile."""
+    newest = select(func.max(_c.id)).scalar_subquery()
+    query = (
+        select(_c.id, _c.hash, installation.c.access_epoch)
+        .select_from(installation)
+        .outerjoin(change, _c.id == newest)
+        .where(installation.c.id == 1)
     )
-    return Change(
+    id_, hash_, written = db.execute(query).one()
+    return Head(NOTHING, GENESIS, written) if id_ is None else Head(ChangeId(id_), hash_, written)
+
+
+def list_links(db: Connection, *, after: ChangeId | None, until: ChangeId, limit: int) -> list[Link]:
+    """Return rows of the chain in its order, from its start or behind one row, as far as they can be read."""
+    query = select(*ACTOR).add_columns(*REST).where(_c.id <= until).order_by(_c.id).limit(limit)
+    if after is not None:
+        query = query.where(_c.id > after)
+    return [_to_link(tuple(row)) for row in db.execute(query)]
+
+
+def _to_link(row: tuple[Any, ...]) -> Link:
+    """Somebody may have written anything into the table."""
+    id_, hash_ = ChangeId(row[len(ACTOR)]), row[-1]
+    try:
+        change_ = get_recorded(row).change
+    except (ValueError, TypeError):
+        return Link(id_, None, b"")
+    is_readable = isinstance(hash_, bytes) and isinstance(change_.detail, dict)
+    return Link(id_, change_, hash_) if is_readable else Link(id_, None, b"")
+
+
+def get_recorded(row: tuple[Any, ...]) -> Recorded:
+    """Return what `ACTOR` and `REST` hold."""
+    kind, actor, login, credential_id, *rest = row
+    (
+        id_,
+        at,
+        org_id,
+        address,
+        request_id,
+        action,
+        target_kind,
+        target_id,
+        target_name,
+        result,
+        detail,
+        hash_,
+    ) = rest
+    known = None if credential_id is None else CredentialId(credential_id)
+    entry = Change(
         id=ChangeId(id_),
         at=UnixSeconds(at),
         org=None if org_id is None else OrgId(org_id),
-        actor=actor,
+        actor=Actor(ActorKind(kind), actor, login, known),
         address=address,
         request_id=request_id,
         action=action,
@@ -96,3 +148,4 @@ def _to_change(actor: Actor, rest: list[Any]) -> Change:
         detail=json.loads(detail),
         result=result,
     )
+    return Recorded(entry, hash_)

@@ -2,7 +2,7 @@ from types import MappingProxyType
 
 import pytest
 
-from keystead.core.changes.chain import GENESIS, canonical, first_break, hash_of
+from keystead.core.changes.chain import GENESIS, Link, canonical, first_break, follows, hash_of
 from keystead.core.changes.change import Change
 from tests.core.makers import a_change
 
@@ -56,3 +56,14 @@ class TestTheChain:
     def test_breaks_where_two_were_swapped(self, log: list[tuple[Change, bytes]]) -> None:
         log[1], log[2] = log[2], log[1]
         assert first_break(log) == 3
+
+
+class TestALink:
+    def test_follows_from_the_one_before(self, log: list[tuple[Change, bytes]]) -> None:
+        (first, hash_), (second, next_) = log[:2]
+        assert follows(Link(first.id, first, hash_), GENESIS)
+        assert follows(Link(second.id, second, next_), hash_)
+        assert not follows(Link(second.id, second, next_), GENESIS)
+
+    def test_that_cannot_be_read_follows_from_nothing(self, log: list[tuple[Change, bytes]]) -> None:
+        assert not follows(Link(log[0][0].id, None, log[0][1]), GENESIS)

@@ -4,10 +4,20 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from keystead.core.changes.change import Change, ChangeId
 
 GENESIS = bytes(32)  # what stands before the first entry
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A row of the log as it was found, whatever somebody may have made of it."""
+
+    id: ChangeId
+    change: Change | None  # None: it can no longer be read
+    hash: bytes
 
 
 def hash_of(previous: bytes, change: Change) -> bytes:
@@ -25,6 +35,11 @@ def first_break(rows: Iterable[tuple[Change, bytes]], previous: bytes = GENESIS)
             return change.id
         previous = claimed
     return None
+
+
+def follows(link: Link, previous: bytes) -> bool:
+    """Say whether the row is what was written behind the one with the previous hash."""
+    return link.change is not None and hmac.compare_digest(hash_of(previous, link.change), link.hash)
 
 
 def canonical(change: Change) -> bytes:
