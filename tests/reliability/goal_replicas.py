@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import cycle
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,17 @@ from tests.reliability.servers import admin_session
 
 CHECKERS = 4
 REMOVERS = 3
-KINDS = (  # how often each comes up in twenty
-    *["delete key"] * 10,
+OF_PEOPLE = (
     *["lower role"] * 4,
     *["remove member", "disable, basic", "disable, session", "revoke session", "log out", "sign out"],
 )
+OF_PROGRAMS = (
+    *["lower account"] * 3,
+    *["revoke token"] * 3,
+    *["disable account", "delete token"] * 2,
+    *["delete account", "finish rotation"],
+)
+KINDS = (*["delete key"] * 8, *OF_PEOPLE, *OF_PROGRAMS)  # how often each comes up in thirty
 
 
 @dataclass(slots=True, eq=False)
@@ -137,6 +144,8 @@ class Makers:
     def new(self, kind: str) -> Target:
         if kind == "delete key":
             return self.key()
+        if kind in OF_PROGRAMS:
+            return self.program(kind)
         self.set_role("Admin" if kind == "lower role" else "Viewer")
         here = f"/api/org/users/{self.person}"
         there = f"/api/admin/users/{self.person}"
@@ -182,6 +191,27 @@ class Makers:
         remove: Callable[[Client], Answer] = lambda by: by.ask("DELETE", path)
         return self.target("delete key", "/api/access-control/status", bearer(made["key"]), remove)
 
+    def program(self, kind: str) -> Target:
+        """Return a service account of its own with a token; a lowered one keeps what any Viewer may do."""
+        self.made += 1
+        name, by = f"program-{self.number}-{self.made}", next(self.turns)
+        wanted = {"name": name, "role": "Admin" if kind == "lower account" else "Viewer"}
+        account = f"/api/serviceaccounts/{new_one(by, '/api/serviceaccounts', wanted)['id']}"
+        made = new_one(by, f"{account}/tokens", {"name": f"{name}-token", "secondsToLive": LIFETIME_S})
+        token = f"{account}/tokens/{made['id']}"
+        if kind == "finish rotation":
+            new_one(by, f"{token}/rotate", {"graceSeconds": LIFETIME_S})
+        ways: dict[str, tuple[str, str, object]] = {
+            "lower account": ("PATCH", account, {"role": "Viewer"}),
+            "disable account": ("PATCH", account, {"isDisabled": True}),
+            "delete account": ("DELETE", account, None),
+            "revoke token": ("POST", f"{token}/revoke", None),
+            "delete token": ("DELETE", token, None),
+            "finish rotation": ("POST", f"{token}/rotate/finish", None),
+        }
+        path = "/api/org/users" if kind == "lower account" else "/api/access-control/status"
+        return self.target(kind, path, bearer(made["key"]), lambda by: by.ask(*ways[kind]))
+
     def revocation(self, there: str) -> Target:
         who = cookie(self.signed_in(is_new=True))
         newest = next(self.turns).get(f"{there}/auth-tokens").json[-1]["id"]
@@ -211,6 +241,12 @@ class Makers:
             self.session = client.ask("POST", "/login", body).cookie
         client.close()
         return self.session
+
+
+def new_one(by: Client, path: str, body: object) -> Any:  # noqa: ANN401 - JSON of any shape
+    answer = by.ask("POST", path, body)
+    assert answer.is_good, answer.body
+    return answer.json
 
 
 def sign_out(port: int, value: str) -> Answer:
