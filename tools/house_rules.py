@@ -50,6 +50,7 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "record": "is the change",
     "flush": "uses are counted, not logged",
     "write_uses": "uses are counted, not logged",
+    "forget_some": "uses are counted, not logged",
     "_home_of": "the organization comes with its person, whose creation is the change",
     "keep_session": "when someone was seen, and the next value of a cookie, change no right",
     "count_failure": "a wrong password is counted, not logged",
@@ -78,9 +79,10 @@ NO_ORG = {  # statements that may look across organizations -> the reason
         "belongs to a person's own session or page",
     ),
     **dict.fromkeys(
-        ("add_uses", "list_uses", "lock_credentials", "set_last_use"),
+        ("add_uses", "add_org_uses", "list_uses", "lock_credentials", "lock_orgs_of", "set_last_use"),
         "credentials that were just verified are counted",
     ),
+    **dict.fromkeys(("delete_old_uses", "delete_old_org_uses"), "what is old goes, whosever it is"),
     **dict.fromkeys(
         (
             *(

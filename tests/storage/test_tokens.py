@@ -185,8 +185,8 @@ class TestCountingUses:
         with database.write() as db:
             org, owner = a_home(db)
             one, two = a_token(db, org, owner, name="a"), a_token(db, org, owner, name="b")
-            assert usage.lock_credentials(db, [two, CredentialId(2**62), one]) == [one, two]
-            assert usage.lock_credentials(db, []) == []
+            assert usage.lock_credentials(db, [two, CredentialId(2**62), one]) == {one: org, two: org}
+            assert usage.lock_credentials(db, []) == {}
 
 
 class TestAPageOfTokens:

@@ -38,7 +38,7 @@ from keystead.usecases.sign_in import SignIn
 from keystead.usecases.success_memory import SuccessMemory
 from keystead.usecases.tokens import TokenRules
 from keystead.usecases.turns import Waiting
-from keystead.usecases.usage import UseWriter
+from keystead.usecases.usage import UseHistory, UseWriter
 from keystead.usecases.verify import Verifier
 
 _ALPHABET = string.ascii_letters + string.digits
@@ -103,6 +103,7 @@ def make_deps(
         keys=KeyRules(LifetimeLimit(settings.auth.api_key_max_seconds_to_live), mint, clock),
         tokens=token_rules(settings, mint, clock),
         uses=uses,
+        history=UseHistory(settings.usage.keep_days, database.write, clock),
         site=make_site(settings),
         metrics=metrics_of(hasher, uses),
     )

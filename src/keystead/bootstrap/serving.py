@@ -21,10 +21,11 @@ from keystead.http.metrics import metrics_served
 from keystead.http.router import Router
 from keystead.settings import Handover
 from keystead.storage.keyring import read_keyring
-from keystead.usecases.usage import UseWriter
+from keystead.usecases.usage import UseHistory, UseWriter
 from keystead.web.pages import home
 
 _WRITE_USES_EVERY_S = 5
+_FORGET_USES_EVERY_S = 3600
 
 
 def make_app(deps: Deps, *, key_header: str = "") -> ASGIApp:
@@ -57,7 +58,7 @@ def make_asgi(handover: Handover) -> ASGIApp:
                 served.enter_context(
                     metrics_served(deps.metrics, settings.metrics_address, workers=settings.server.workers)
                 )
-            writing = asyncio.create_task(write_uses(deps.uses))
+            writing = asyncio.create_task(write_uses(deps.uses, deps.history))
             yield
             writing.cancel()
             with suppress(asyncio.CancelledError):
@@ -74,8 +75,15 @@ def make_asgi(handover: Handover) -> ASGIApp:
     return with_lifespan
 
 
-async def write_uses(uses: UseWriter) -> None:
-    """Write what was counted, every few seconds, until cancelled."""
+async def write_uses(uses: UseWriter, history: UseHistory) -> None:
+    """Write what was counted, every few seconds, until cancelled; once an hour forget what is too old.
+
+    That is done in small parts, each after what was counted: no count waits for it.
+    """
+    now = asyncio.get_running_loop().time
+    forget_at = now()
     while True:
         await asyncio.sleep(_WRITE_USES_EVERY_S)
         await run_in_threadpool(uses.flush)
+        if now() >= forget_at and await run_in_threadpool(history.forget_some):
+            forget_at = now() + _FORGET_USES_EVERY_S

@@ -12,7 +12,7 @@ from keystead.usecases.passwords import Passwords
 from keystead.usecases.sessions import SessionKeeper
 from keystead.usecases.tokens import TokenRules
 from keystead.usecases.transaction import Transaction
-from keystead.usecases.usage import UseWriter
+from keystead.usecases.usage import UseHistory, UseWriter
 from keystead.usecases.verify import Verifier
 
 
@@ -29,5 +29,6 @@ class Deps:
     keys: KeyRules
     tokens: TokenRules
     uses: UseWriter
+    history: UseHistory
     site: Site
     metrics: Metrics

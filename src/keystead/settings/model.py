@@ -16,6 +16,7 @@ from keystead.settings.sections import (
     Server,
     ServiceAccounts,
     Tokens,
+    Usage,
     Users,
 )
 
@@ -31,6 +32,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     security: Security
     users: Users
     tokens: Tokens
+    usage: Usage
     forward_auth: ForwardAuth
     metrics: Metrics
     log: Log

@@ -84,6 +84,10 @@ class Tokens(Struct, frozen=True, forbid_unknown_fields=True):
     prefix: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,16}$", description="2 to 16 letters")] = "glsa"
 
 
+class Usage(Struct, frozen=True, forbid_unknown_fields=True):
+    keep_days: Annotated[int, Meta(ge=31, le=3_660, description="a number of days from 31 to 3660")] = 92
+
+
 class ForwardAuth(Struct, frozen=True, forbid_unknown_fields=True):
     header: Annotated[
         str, Meta(pattern=r"^[A-Za-z0-9-]{0,64}$", description="the name of a header, such as X-Api-Key")

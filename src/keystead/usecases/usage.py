@@ -1,19 +1,23 @@
 """Write what was counted: in batches, forward only, and never while a request waits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from keystead.core.access.principal import Origin
-from keystead.core.clock import Clock
+from keystead.core.clock import Clock, UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.errors import Unavailable
-from keystead.core.usage.buffer import Batch, UseBuffer
-from keystead.core.usage.model import LastUse, Outcome
+from keystead.core.orgs.model import OrgId
+from keystead.core.usage.buffer import NO_USES, Batch, UseBuffer, Uses
+from keystead.core.usage.model import HourlyUse, LastUse, Outcome
+from keystead.core.usage.span import kept_from
 from keystead.storage import usage as rows
 from keystead.usecases.transaction import Transaction
 
 CHUNK = 200  # credentials a transaction: small enough that no reader waits for it
+FORGOTTEN_AT_ONCE = 1_000  # hours a transaction; likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,33 @@ class UseWriter:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class UseHistory:
+    """For how long counts are kept, and the end of what is older."""
+
+    keep_days: int
+    write: Transaction
+    clock: Clock
+
+    def known_from(self) -> UnixSeconds:
+        """Return the first second of which counts are kept; before it nobody can tell."""
+        return kept_from(self.clock(), self.keep_days)
+
+    def forget_some(self) -> bool:
+        """Forget the oldest of what is too old; False: there is more, or the database is away."""
+        before, most = self.known_from(), FORGOTTEN_AT_ONCE
+        try:
+            with self.write() as db:
+                gone = rows.delete_old_uses(db, before=before, most=most)
+                gone = max(gone, rows.delete_old_org_uses(db, before=before, most=most))
+        except Unavailable:
+            return False
+        return gone < most
+
+
 def write_uses(db: Connection, batch: Batch) -> None:
-    """Write what was counted of the credentials that are still there."""
+    """Write what was counted of the credentials that are still there, and add it to their organizations'."""
+    rows.lock_orgs_of(db, batch)
     known = rows.lock_credentials(db, batch)
     for credential in known:
         last = batch[credential].last
@@ -55,3 +84,12 @@ def write_uses(db: Connection, batch: Batch) -> None:
             rows.set_last_use(db, credential, last)
     if known:
         rows.add_uses(db, {credential: batch[credential].by_hour() for credential in known})
+        rows.add_org_uses(db, totals_of(batch, known))
+
+
+def totals_of(batch: Batch, known: Mapping[CredentialId, OrgId]) -> dict[OrgId, list[HourlyUse]]:
+    """Return the sums of each organization's credentials, by hour, oldest first."""
+    summed: dict[OrgId, Uses] = {}
+    for credential, org in known.items():
+        summed[org] = summed.get(org, NO_USES) + batch[credential]
+    return {org: uses.by_hour() for org, uses in summed.items()}

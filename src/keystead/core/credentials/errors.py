@@ -138,3 +138,13 @@ class TimeToLiveAboveLimit(Invalid):
 class TimeToLiveTooLong(Invalid):
     message = "Time to live is too long"
     message_id = "credentials.time-to-live-too-long"
+
+
+class ReportReasonUnknown(Invalid):
+    message = "reason must be expiring, expired, unused, never-used or no-expiration"
+    message_id = "credentials.report-reason-unknown"
+
+
+class ReportPlaceUnknown(Invalid):
+    message = "after must be the next of an answer with the same reason"
+    message_id = "credentials.report-place-unknown"
