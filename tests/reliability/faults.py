@@ -30,6 +30,7 @@ FAULTS: dict[str, Fault] = {
     "sync_off": Fault(transactions.sync_off),
     "cache5s": Fault(freshness.cache5s),
     "stale_data_version": Fault(freshness.stale_data_version),
+    "no_grace": Fault(freshness.no_grace, is_quick=False),
     "touch_in_request": Fault(usage.touch_in_request, is_quick=False),
     "last_use_backwards": Fault(usage.last_use_backwards, is_quick=False),
     "name_check_then_insert": Fault(transactions.name_check_then_insert),

@@ -1,4 +1,4 @@
-"""Faults that answer from old knowledge."""
+"""Faults that answer from old knowledge, or let what is old go too soon."""
 
 import sqlite3
 import time
@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 from keystead.storage import sqlite
 from keystead.storage.epoch import EpochCounter
 from keystead.storage.verify import PostgresqlLookUp, Presented, SqliteLookUp
+from keystead.usecases import rotation
 
 
 def cache5s(set_: Callable[[object, str, object], None]) -> None:
@@ -29,6 +30,11 @@ def _cached(honest: Callable[..., object]) -> object:
         return told
 
     return find
+
+
+def no_grace(set_: Callable[[object, str, object], None]) -> None:
+    """End a token as soon as it has a successor."""
+    set_(rotation, "grace_end", lambda _token, _grace_s, now: now)
 
 
 def stale_data_version(set_: Callable[[object, str, object], None]) -> None:
