@@ -40,7 +40,7 @@ from keystead.settings import read_settings
 from keystead.storage import credentials
 from keystead.storage.keyring import read_keyring
 from keystead.usecases import orgs
-from keystead.usecases.verify import basic_grants
+from keystead.usecases.grants import basic_grants
 from tools.bench_apps import bare, slow
 
 KEYS, LISTED = 100_000, 10_000

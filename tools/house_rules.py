@@ -66,6 +66,7 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
 }
 NO_ORG = {  # statements that may look across organizations -> the reason
     "find_presented": "a credential tells its organization",
+    **dict.fromkeys(("get_given", "list_given"), "whoever is asked about stands in one organization, or in none"),
     "add_change": "there is one log, and the change names its organization",
     "find_access_epoch": "one counter tells every replica that rights have changed",
     "get_last_or_none": "there is one chain of changes",

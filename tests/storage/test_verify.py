@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy import insert, update
 
+from keystead.core.access.roles import Role
 from keystead.core.credentials.model import CredentialId
 from keystead.core.installation.database_errors import DatabaseUnavailable
 from keystead.core.orgs.model import OrgId
@@ -13,10 +14,19 @@ from keystead.core.secret import Secret
 from keystead.storage import credentials, postgresql, verify
 from keystead.storage.engine import Database
 from keystead.storage.epoch import EpochCounter, counter_in_memory
+from keystead.storage.grants import NOTHING
 from keystead.storage.schema import credential, installation
-from keystead.storage.verify import BY_DIGEST, BY_DIGESTS, PostgresqlLookUp, SqliteLookUp
+from keystead.storage.verify import (
+    BY_DIGEST,
+    BY_DIGESTS,
+    BY_DIGESTS_WITH_GIVEN,
+    OPTIONS,
+    PostgresqlLookUp,
+    SqliteLookUp,
+)
 from tests.coroutines import awaited
 from tests.makers import MINT, an_api_key_with_secret, an_installation, an_org
+from tests.rights import an_assignment
 
 
 @pytest.fixture
@@ -65,7 +75,24 @@ class TestLookingUpOnSqlite(OnSqlite):
         told = [row[3] for row in plan]
         assert told[0].startswith("SEARCH c USING INDEX")
         assert "digest=?" in told[0]
-        assert not [step for step in told if step.startswith("SCAN")]
+        assert {step for step in told if step.startswith("SCAN")} <= {"SCAN assigned", "SCAN given"}
+
+    def test_tells_what_was_given_and_asks_again_under_another_epoch(
+        self, database: Database, sqlite_raw: sqlite3.Connection, epoch: EpochCounter, org: OrgId
+    ) -> None:
+        _id, digest = a_key(database, org)
+        look_up = SqliteLookUp(lambda: sqlite_raw, epoch, monotonic=lambda: 0.0)
+
+        async def given() -> str | None:
+            found = await look_up.find(digest)
+            return found and found.presented.given
+
+        assert awaited(given()) == NOTHING
+        with database.write() as db:
+            an_assignment(db, org, "fixed:teams:writer", basic_role=Role.VIEWER)
+        assert awaited(given()) == NOTHING  # nobody has acknowledged it yet
+        epoch.publish(epoch.read() + 1)
+        assert awaited(given()) == '[["fixed:teams:writer",null,null]]'
 
     def test_trusts_what_it_knows_only_under_the_same_epoch(
         self, database: Database, sqlite_raw: sqlite3.Connection, epoch: EpochCounter, org: OrgId
@@ -104,7 +131,7 @@ class TestLookingUpOnSqlite(OnSqlite):
         org: OrgId,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(verify, "_CACHED", 1)
+        monkeypatch.setattr(verify, "_ROOM", 2_000)
         look_up = SqliteLookUp(lambda: sqlite_raw, epoch, monotonic=lambda: 0.0)
         for name in ("one", "two"):
             _id, digest = a_key(database, org, name)
@@ -143,10 +170,17 @@ class TestLookingUpOnPostgresql(OnPostgresql):
             ]
             db.execute(insert(credential), rows)
         raw.execute("ANALYZE credential")
-        plan = raw.execute(f"EXPLAIN {BY_DIGESTS}", ([bytes(32)],)).fetchall()
+        plan = raw.execute(b"EXPLAIN " + BY_DIGESTS, ([bytes(32)],)).fetchall()
         told = "\n".join(row[0] for row in plan)
         assert "uq_credential_digest" in told
         assert "Seq Scan on credential" not in told
+
+    def test_finds_what_was_given_through_indexes_however_few_rows_there_are(self, conninfo: Secret) -> None:
+        with psycopg.connect(conninfo.reveal(), options=OPTIONS) as db:
+            plan = db.execute(b"EXPLAIN " + BY_DIGESTS_WITH_GIVEN, ([bytes(32)],)).fetchall()
+        told = "\n".join(row[0] for row in plan)
+        assert "ix_role_assignment_account_id" in told
+        assert "Seq Scan" not in told
 
     def test_answers_many_at_once_each_with_its_own(
         self, database: Database, conninfo: Secret, org: OrgId
@@ -161,6 +195,30 @@ class TestLookingUpOnPostgresql(OnPostgresql):
             return [None if answer is None else answer.presented.id for answer in answers]
 
         assert awaited(found()) == [*(key_id for key_id, _digest in keys), None, keys[0][0]]
+
+    def test_asks_what_was_given_only_when_the_epoch_has_moved(
+        self, database: Database, conninfo: Secret, org: OrgId
+    ) -> None:
+        digests = [a_key(database, org, name)[1] for name in ("one", "two")]
+
+        async def given() -> list[str]:
+            found = await asyncio.gather(*(look_up.find(digest) for digest in [*digests, bytes(32)]))
+            return [one.presented.given for one in found if one is not None]
+
+        async def told() -> list[list[str]]:
+            answers = [await given()]
+            with database.write() as db:
+                an_assignment(db, org, "fixed:teams:writer", basic_role=Role.VIEWER)
+            answers.append(await given())
+            with database.write() as db:
+                db.execute(update(installation).values(access_epoch=installation.c.access_epoch + 1))
+            answers += [await given(), await given()]
+            await look_up.close()
+            return answers
+
+        look_up = PostgresqlLookUp(conninfo)
+        writer = '[["fixed:teams:writer", null, null]]'
+        assert awaited(told()) == [[NOTHING] * 2, [NOTHING] * 2, [writer] * 2, [writer] * 2]
 
     def test_brings_the_time_of_the_database(self, database: Database, conninfo: Secret, org: OrgId) -> None:
         _id, digest = a_key(database, org)
@@ -205,7 +263,7 @@ class TestLookingUpOnPostgresql(OnPostgresql):
                 if len(answers) == 1:
                     raw.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                        " WHERE datname = current_database() AND query LIKE '%c.digest = ANY%'"
+                        " WHERE datname = current_database() AND query LIKE '%SELECT c.digest%'"
                         " AND pid <> pg_backend_pid()"
                     )
             await look_up.close()

@@ -18,7 +18,8 @@ from keystead.storage.engine import Database
 from keystead.storage.schema import session
 from keystead.usecases.doorkeeper import Doorkeeper, is_still_good
 from keystead.usecases.password_hasher import PasswordHasher
-from tests.makers import NOON, a_person, a_principal, an_org
+from tests.makers import NOON, a_person, an_org
+from tests.rights import an_assignment
 from tests.usecases.conftest import HandClock
 
 Unchanged = Callable[[], AbstractContextManager[None]]
@@ -206,7 +207,12 @@ class TestGrantsElsewhere:
         assert door.grants_in(by, home).holds("orgs:delete")
         assert door.grants_in(by, OrgId(404)).holds("orgs:read")
 
-    def test_of_a_machine_are_its_own_in_its_organization_alone(self, door: Doorkeeper, home: OrgId) -> None:
-        by = a_principal(home)
-        assert door.grants_in(by, home) is by.grants
-        assert list(door.grants_in(by, OrgId(404))) == []
+    def test_and_in_all_organizations_are_what_was_given_everywhere(
+        self, database: Database, door: Doorkeeper, alice: AccountId
+    ) -> None:
+        by = door.by_password("alice", RIGHT, None, FROM).principal
+        assert not door.grants_in(by, None).holds("orgs:create")
+        with database.write() as db:
+            an_assignment(db, None, "fixed:organization:maintainer", account=alice)
+        assert door.grants_in(by, None).holds("orgs:create")
+        assert door.grants_in(by, OrgId(404)).holds("orgs:create")

@@ -18,7 +18,6 @@ from keystead.http.needs import Guarded, SignedIn
 from keystead.http.origin import check_host, check_origin
 from keystead.http.query import Query
 from keystead.http.site import Site
-from keystead.usecases.verify import basic_grants
 
 ENTERED = "keystead.entered"  # in the scope: from here on a handler answers
 NEW_COOKIE = "keystead.new-cookie"  # in the scope: the session's next value, which any answer must carry
@@ -60,7 +59,7 @@ async def grants_at(deps: Deps, by: Principal, needs: Need | AnyOf, variables: M
         case Place.HERE:
             return by.grants
         case Place.EVERYWHERE:
-            return basic_grants(None, is_server_admin=by.is_server_admin)
+            return await grants_there(deps, by, None)
         case Place.THERE:
             there = parse_path_id(variables[needs.org_member])
             if not there or by.kind is PrincipalKind.API_KEY:  # an API key has no identity elsewhere
@@ -68,10 +67,11 @@ async def grants_at(deps: Deps, by: Principal, needs: Need | AnyOf, variables: M
             return await grants_there(deps, by, OrgId(there))
 
 
-async def grants_there(deps: Deps, by: Principal, there: OrgId) -> Grants:
-    if there == by.org:
+async def grants_there(deps: Deps, by: Principal, there: OrgId | None) -> Grants:
+    """Return what counts in that organization; None: in all of them."""
+    if there is not None and there == by.org:
         return by.grants
-    if by.kind is not PrincipalKind.USER:
+    if by.kind is PrincipalKind.API_KEY:
         return NO_GRANTS
     return await run_in_threadpool(deps.people.grants_in, by, there)
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from keystead.core.access.grants import NO_GRANTS, Grants
+from keystead.core.access.given import Holder
+from keystead.core.access.grants import Grants
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.accounts.errors import UserNotFound
 from keystead.core.accounts.model import User
@@ -14,6 +15,7 @@ from keystead.core.secret import Secret
 from keystead.core.sessions.errors import BasicRefused, SessionUnknown, SignInRefused
 from keystead.core.sessions.model import SessionId
 from keystead.storage import accounts, memberships, passwords
+from keystead.usecases.grants import grants_of
 from keystead.usecases.people import Identified
 from keystead.usecases.sessions import (
     SessionKeeper,
@@ -26,7 +28,6 @@ from keystead.usecases.sessions import (
 )
 from keystead.usecases.sign_in import Entrant, SignIn
 from keystead.usecases.transaction import Transaction
-from keystead.usecases.verify import basic_grants
 
 
 class SignedIn(NamedTuple):
@@ -85,13 +86,11 @@ class Doorkeeper:
                 new_cookie = keep_session(db, visit, cookie, self.sessions)
         return Identified(principal, new_cookie, user.must_change_password)
 
-    def grants_in(self, by: Principal, org: OrgId) -> Grants:
-        """Return what the person may do in an organization, by membership there or as server admin."""
-        if by.kind is not PrincipalKind.USER:
-            return by.grants if by.org == org else NO_GRANTS
+    def grants_in(self, by: Principal, org: OrgId | None) -> Grants:
+        """Return what somebody may do in another organization than the request's; None: in all of them."""
         with self.read() as db:
-            role = memberships.get_role_or_none(db, org, by.account_id)
-        return basic_grants(role, is_server_admin=by.is_server_admin)
+            role = None if org is None else memberships.get_role_or_none(db, org, by.account_id)
+            return grants_of(db, Holder(by.account_id, org, role, by.is_server_admin))
 
 
 def is_still_good(db: Connection, entrant: Entrant) -> bool:
@@ -126,6 +125,6 @@ def principal_of(
         login=user.login,
         name=user.name,
         is_server_admin=user.is_server_admin,
-        grants=basic_grants(role, is_server_admin=user.is_server_admin),
+        grants=grants_of(db, Holder(user.id, here, role, user.is_server_admin)),
         origin=origin,
     )

@@ -32,6 +32,9 @@ class People(Protocol):
         """Raises SessionUnknown, DatabaseUnavailable."""
         ...
 
-    def grants_in(self, by: Principal, org: OrgId) -> Grants:
-        """Return what they may do in another organization: by membership there, or as server admin."""
+    def grants_in(self, by: Principal, org: OrgId | None) -> Grants:
+        """Return what somebody may do in another organization than the request's; None: in all of them.
+
+        Raises DatabaseUnavailable.
+        """
         ...

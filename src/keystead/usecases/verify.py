@@ -2,13 +2,10 @@
 
 import hmac
 from dataclasses import dataclass, field
-from functools import cache
 from typing import NamedTuple
 
-from keystead.core.access.grants import Grants
+from keystead.core.access.given import NO_ACCOUNT
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
-from keystead.core.access.roles import Role, basic_permissions
-from keystead.core.accounts.model import AccountId
 from keystead.core.clock import Clock, UnixSeconds
 from keystead.core.credentials.errors import (
     CredentialExpired,
@@ -24,9 +21,9 @@ from keystead.core.secret import Secret
 from keystead.core.usage.buffer import UseBuffer
 from keystead.core.usage.model import LastUse, Outcome
 from keystead.storage.verify import Found, LookUp, Presented
+from keystead.usecases.grants import compiled
 from keystead.usecases.guess_budget import GuessBudget
 
-NO_ACCOUNT = AccountId(0)
 _MOST_READ = 65_536
 
 
@@ -125,13 +122,6 @@ def to_principal(found: Presented, origin: Origin) -> Principal:
         login=found.owner_login,
         name=found.name if is_key else found.owner_name,
         is_server_admin=False,
-        grants=basic_grants(role, is_server_admin=False),
+        grants=compiled(role, found.given, is_server_admin=False),
         origin=origin,
     )
-
-
-@cache
-def basic_grants(role: Role | None, *, is_server_admin: bool) -> Grants:
-    """Return what a basic role gives, compiled once: there are eight of them."""
-    permissions = basic_permissions(role, is_server_admin=is_server_admin)
-    return Grants.of(permissions, is_org_admin=role is Role.ADMIN)

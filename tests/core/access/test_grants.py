@@ -50,6 +50,34 @@ class TestGrants:
         missing = Permission(WRITE, "serviceaccounts:id:8")
         assert GRANTS.first_missing([Permission(READ, "serviceaccounts:id:8"), missing]) == missing
 
+    def test_may_be_more_than_what_others_share(self) -> None:
+        more = GRANTS.plus([Permission(WRITE, "serviceaccounts:id:8"), Permission("shop:sell", "")])
+        assert more.scopes(WRITE) == {"serviceaccounts:id:7", "serviceaccounts:id:8"}
+        assert set(more) == {*GRANTS, Permission(WRITE, "serviceaccounts:id:8"), Permission("shop:sell", "")}
+        assert more.actions() == [*more.as_mapping()] == sorted([*GRANTS.actions(), "shop:sell"])
+        assert GRANTS.scopes(WRITE) == {"serviceaccounts:id:7"}
+        again = more.plus([Permission("shop:sell", "orders:*")])
+        assert again.scopes("shop:sell") == {"", "orders:*"}
+
+    @pytest.mark.parametrize(
+        ("held", "wanted", "is_held"),
+        [
+            ("teams:*", "teams:*", True),
+            ("teams:*", "teams:id:*", True),
+            ("*", "teams:*", True),
+            ("*", "*", True),
+            ("teams:*", "*", False),
+            ("teams:id:*", "teams:*", False),
+            ("teams:id:1", "teams:id:*", False),
+            ("", "*", False),
+            ("teams:id:1", "", True),
+        ],
+    )
+    def test_hold_a_wildcard_only_by_an_equal_or_wider_one(
+        self, held: str, wanted: str, *, is_held: bool
+    ) -> None:
+        assert Grants.of([Permission(READ, held)]).allows(READ, wanted) == is_held
+
     def test_may_be_none(self) -> None:
         assert list(NO_GRANTS) == []
         assert not NO_GRANTS.holds(READ)
@@ -67,6 +95,11 @@ class TestAnAdminOfAnOrganization:
     @pytest.mark.parametrize("action", ["settings:write", "org.secrets:read", "roles:steal"])
     def test_does_not_hold_what_a_resource_of_ours_might_mean(self, action: str) -> None:
         assert not self.ADMIN.holds(action)
+
+    def test_loses_nothing_by_being_given_something(self) -> None:
+        given = self.ADMIN.plus([Permission("shop:sell", "orders:id:1")])
+        assert given.allows("shop:sell", "orders:id:2")
+        assert given.as_mapping()["shop:sell"] == ["orders:id:1"]
 
     def test_has_no_such_action_listed(self) -> None:
         assert [*self.ADMIN.as_mapping()] == ["serviceaccounts:read"]
