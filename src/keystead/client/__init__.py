@@ -1,6 +1,7 @@
 """Calls a Keystead from Python: `Client` waits for answers, `AsyncClient` is awaited."""
 
 from keystead.client.clients import AsyncClient, Client
+from keystead.client.credentials import Bucket, Reason, Report, Reported, Usage
 from keystead.client.errors import CallFailed
 from keystead.client.identity import Identity, Kind, Permission, Role
 from keystead.client.secret import Secret
@@ -9,6 +10,7 @@ from keystead.client.shapes import ApiKey, Health, Issued, Rotated, ServiceAccou
 __all__ = [
     "ApiKey",
     "AsyncClient",
+    "Bucket",
     "CallFailed",
     "Client",
     "Health",
@@ -16,9 +18,13 @@ __all__ = [
     "Issued",
     "Kind",
     "Permission",
+    "Reason",
+    "Report",
+    "Reported",
     "Role",
     "Rotated",
     "Secret",
     "ServiceAccount",
     "Token",
+    "Usage",
 ]

@@ -17,6 +17,8 @@ _ROUTE = "/api/serviceaccounts"
 class _Found(Struct, rename="camel"):
     total_count: int
     service_accounts: list[ServiceAccount]
+    page: int
+    per_page: int
 
 
 class _Updated(Struct):
@@ -29,7 +31,7 @@ def search_accounts(
     only_disabled: bool = False,
     only_expired_tokens: bool = False,
     page_size: int = 100,
-) -> Callable[[int], Call[Page[ServiceAccount]]]:
+) -> Callable[[str], Call[Page[ServiceAccount]]]:
     """Go through the service accounts that the caller may read, by login.
 
     `text` stands anywhere in name or login, in any case; "": all. `only_expired_tokens` leaves those that
@@ -41,8 +43,8 @@ def search_accounts(
         name: "true" for name, is_set in only.items() if is_set
     }
 
-    def page(number: int) -> Call[Page[ServiceAccount]]:
-        return Call("GET", f"{_ROUTE}/search", _read_page, query=query | {"page": str(number)})
+    def page(place: str) -> Call[Page[ServiceAccount]]:
+        return Call("GET", f"{_ROUTE}/search", _read_page, query=query | {"page": place or "1"})
 
     return page
 
@@ -87,7 +89,8 @@ def delete_account(account_id: int) -> Call[None]:
 
 def _read_page(response: httpx2.Response) -> Page[ServiceAccount]:
     found = as_json(_Found)(response)
-    return Page(found.service_accounts, found.total_count)
+    has_more = bool(found.service_accounts) and found.page * found.per_page < found.total_count
+    return Page(found.service_accounts, str(found.page + 1) if has_more else "")
 
 
 def _read_counted(response: httpx2.Response) -> ServiceAccount:

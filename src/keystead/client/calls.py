@@ -35,10 +35,10 @@ class Call(Generic[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Some of the rows; `total` counts those of all pages."""
+    """Some of the rows, and the place that the page behind begins at; "": there is none."""
 
     rows: list[Row]
-    total: int
+    behind: str = ""
 
 
 class Told(msgspec.Struct):

@@ -9,6 +9,7 @@ import httpx2
 
 from keystead.client.accounts import Accounts
 from keystead.client.calls import Answer, Call
+from keystead.client.credentials import Credentials
 from keystead.client.exchange import exchange_with
 from keystead.client.keys import Keys
 from keystead.client.methods import Awaiting, Blocking
@@ -48,6 +49,7 @@ class Client(Blocking, Server):
         self.keys = Keys(self)
         self.accounts = Accounts(self)
         self.tokens = Tokens(self)
+        self.credentials = Credentials(self)
 
     def send(self, call: Call[Answer]) -> Answer:
         """Return the answer of a call. Raises CallFailed."""
@@ -97,6 +99,7 @@ class AsyncClient(Awaiting, Server):
         self.keys = Keys(self)
         self.accounts = Accounts(self)
         self.tokens = Tokens(self)
+        self.credentials = Credentials(self)
 
     async def send(self, call: Call[Answer]) -> Answer:
         """Return the answer of a call. Raises CallFailed."""

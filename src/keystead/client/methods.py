@@ -70,9 +70,9 @@ class Method(Generic[P, Answer]):
 
 
 class Listing(Generic[P, Row]):
-    """All rows of all pages, one after the other; described by a function that returns the call of a page."""
+    """All rows of all pages, one after the other; described by a function of arguments, then of a place."""
 
-    def __init__(self, describe: Callable[P, Callable[[int], Call[Page[Row]]]]) -> None:
+    def __init__(self, describe: Callable[P, Callable[[str], Call[Page[Row]]]]) -> None:
         self._describe = describe
         self.__doc__ = describe.__doc__
 
@@ -95,20 +95,19 @@ class Listing(Generic[P, Row]):
         return method
 
 
-def rows_of(sender: Blocking, page: Callable[[int], Call[Page[Row]]]) -> Iterator[Row]:
-    number, seen = 1, 0
-    while (found := sender.send(page(number))).rows:
+def rows_of(sender: Blocking, page: Callable[[str], Call[Page[Row]]]) -> Iterator[Row]:
+    found = sender.send(page(""))
+    yield from found.rows
+    while found.behind:
+        found = sender.send(page(found.behind))
         yield from found.rows
-        number, seen = number + 1, seen + len(found.rows)
-        if seen >= found.total:
-            break
 
 
-async def rows_later_of(sender: Awaiting, page: Callable[[int], Call[Page[Row]]]) -> AsyncIterator[Row]:
-    number, seen = 1, 0
-    while (found := await sender.send(page(number))).rows:
+async def rows_later_of(sender: Awaiting, page: Callable[[str], Call[Page[Row]]]) -> AsyncIterator[Row]:
+    found = await sender.send(page(""))
+    for row in found.rows:
+        yield row
+    while found.behind:
+        found = await sender.send(page(found.behind))
         for row in found.rows:
             yield row
-        number, seen = number + 1, seen + len(found.rows)
-        if seen >= found.total:
-            break
