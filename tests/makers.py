@@ -19,7 +19,18 @@ from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
 from keystead.core.pepper import Pepper
 from keystead.core.secret import Secret
-from keystead.storage import accounts, credentials, installation, memberships, orgs, serviceaccounts, tokens
+from keystead.core.teams.model import TeamId, TeamLevel
+from keystead.storage import (
+    accounts,
+    credentials,
+    installation,
+    memberships,
+    orgs,
+    serviceaccounts,
+    team_members,
+    teams,
+    tokens,
+)
 from keystead.storage import changes as log
 from keystead.storage.passwords import StoredPassword
 from keystead.storage.schema import account, change
@@ -98,6 +109,17 @@ def a_service_account(
     )
     memberships.add_membership(db, org, machine, role=role, at=NOON)
     return machine
+
+
+def a_team(db: Connection, org: OrgId, *, name: str = "builders", email: str = "") -> TeamId:
+    return teams.add_team(db, org, uid=f"u{name}", name=name, email=email, at=NOON)
+
+
+def a_member(
+    db: Connection, org: OrgId, team: TeamId, account_id: AccountId, level: TeamLevel = TeamLevel.MEMBER
+) -> None:
+    """Put an account into a team."""
+    team_members.add_member(db, org, team, account_id, level=level, at=NOON)
 
 
 def a_token(

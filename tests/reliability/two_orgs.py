@@ -14,14 +14,25 @@ from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.orgs.model import OrgId
+from keystead.core.teams.model import TeamId
 from keystead.http.endpoint import Endpoint
+from keystead.storage import team_groups
 from keystead.storage.schema import credential
 from tests.doors import ADMIN, ADMIN_PASSWORD, HOME, House
-from tests.makers import NOON, a_service_account, a_token, an_api_key, an_api_key_with_secret
+from tests.makers import (
+    NOON,
+    a_member,
+    a_service_account,
+    a_team,
+    a_token,
+    an_api_key,
+    an_api_key_with_secret,
+)
 from tests.reliability.asgi import Caller, Told
 from tests.reliability.client import basic, bearer, cookie
 
 PASSWORD = "canary-{}-password"
+GROUP = "cn=some,dc=example"
 NEW_PASSWORD = "canary orchard pebble twelve"
 BODIES: Mapping[str, object] = {  # of every route that reads one
     "POST /api/auth/keys": {"name": "fresh", "role": "Viewer", "secondsToLive": 60},
@@ -50,6 +61,16 @@ BODIES: Mapping[str, object] = {  # of every route that reads one
     },
     "POST /api/serviceaccounts/{service_account_id}/tokens": {"name": "fresh", "secondsToLive": 60},
     "POST /api/serviceaccounts/{service_account_id}/tokens/{token_id}/rotate": {"graceSeconds": 0},
+    "POST /api/teams": {"name": "fresh"},
+    "PUT /api/teams/{team_id}": {"name": "renamed"},
+    "POST /api/teams/{team_id}/members": {"userId": 1},
+    "PUT /api/teams/{team_id}/members/{user_id}": {"permission": 4},
+    "POST /api/teams/{team_id}/groups": {"groupId": "fresh"},
+    "PUT /api/teams/{team_id}/preferences": {"theme": "dark"},
+    "PUT /api/org/preferences": {"theme": "dark"},
+    "PATCH /api/org/preferences": {"theme": "dark"},
+    "PUT /api/user/preferences": {"theme": "dark"},
+    "PATCH /api/user/preferences": {"theme": "dark"},
     "POST /login": {"user": "guest", "password": "wrong on purpose"},
 }
 
@@ -66,6 +87,7 @@ class Side:
     session: int
     machine: AccountId
     token: int
+    team: TeamId
 
     def value_of(self, variable: str, path: str) -> str:
         """Return what stands in a place of the path when this organization's is asked for."""
@@ -82,6 +104,10 @@ class Side:
                 return str(self.machine)
             case "token_id":
                 return str(self.token)
+            case "team_id":
+                return str(self.team)
+            case "group_id":
+                return GROUP
             case "session_id":
                 return str(self.session)
             case "topic":
@@ -117,9 +143,13 @@ class TwoOrgs:
             key = an_api_key(db, org, name=f"key of {login}")
             machine = a_service_account(db, org, name=f"machine of {login}")
             token = a_token(db, org, machine, name=f"token of {login}")
+            team = a_team(db, org, name=f"team of {login}")
+            for account in (person, machine):
+                a_member(db, org, team, account)
+            team_groups.add_group(db, org, team, GROUP)
         self.signed_in(login, PASSWORD.format(login))
         (session,) = self.house.raw.execute("SELECT max(id) FROM session").fetchone()
-        return Side(org, name, key, person, login, session, machine, token)
+        return Side(org, name, key, person, login, session, machine, token, team)
 
     def everybody(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Yield who may call, and the headers by which."""
@@ -207,6 +237,10 @@ ROWS = {
     "org": "SELECT * FROM org WHERE id = :org",
     "membership": "SELECT * FROM membership WHERE org_id = :org ORDER BY account_id",
     "credential": "SELECT * FROM credential WHERE org_id = :org ORDER BY id",
+    "team": "SELECT * FROM team WHERE org_id = :org ORDER BY id",
+    "team_member": "SELECT * FROM team_member WHERE org_id = :org ORDER BY team_id, account_id",
+    "team_group": "SELECT * FROM team_group WHERE org_id = :org ORDER BY team_id, group_id",
+    "preference": "SELECT * FROM preference WHERE org_id = :org ORDER BY team_id",
     "change": "SELECT * FROM change WHERE org_id = :org ORDER BY id",
     "account": f"SELECT * FROM account WHERE id IN {_PEOPLE} ORDER BY id",
     "login_name": f"SELECT * FROM login_name WHERE account_id IN {_PEOPLE} ORDER BY key",

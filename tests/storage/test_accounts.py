@@ -77,7 +77,12 @@ class TestAPerson:
             accounts.set_last_seen(db, alice, at=LATER)
             accounts.set_last_seen(db, alice, at=NOON)  # goes nowhere
             after = accounts.find_user(db, alice)
-            assert (after.login, after.email, after.name, after.theme) == ("al", "al@x", "Al", "dark")
+            assert (after.login, after.email, after.name, after.preferences.theme) == (
+                "al",
+                "al@x",
+                "Al",
+                "dark",
+            )
             assert (after.is_server_admin, after.is_disabled, after.active_org) == (True, True, org)
             assert (after.updated_at, after.last_seen_at) == (LATER, LATER)
             assert logins(db, PeopleFilter("al@X")) == ["al"]

@@ -247,7 +247,7 @@ class TestChangingAProfile:
             accounts.update_user(db, root, alice, Profile(login="al"), clock=NOW)
             user = rows.find_user(db, alice)
             assert (user.login, user.email) == ("al", "alice@example.com")
-            assert (user.name, user.theme) == ("Al", "dark")
+            assert (user.name, user.preferences.theme) == ("Al", "dark")
             assert rows.get_user_by_name_or_none(db, "alice") is None
             assert rows.get_user_by_name_or_none(db, "al") == user
         entry = last_change(database)
@@ -441,11 +441,3 @@ class TestHelpFlags:
             assert accounts.add_help_flags(db, by, 2) == 3
             accounts.clear_help_flags(db, by)
             assert accounts.add_help_flags(db, by, 2) == 2
-
-
-class TestATheme:
-    def test_is_ones_own(self, database: Database, alice: AccountId, root: Principal) -> None:
-        with database.write() as db:
-            accounts.set_theme(db, as_person(db, alice), "dark")
-            assert rows.find_user(db, alice).theme == "dark"
-            assert rows.find_user(db, root.account_id).theme == ""

@@ -5,6 +5,7 @@ import string
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from ipaddress import ip_network
 
@@ -19,6 +20,7 @@ from keystead.core.orgs.model import OrgId
 from keystead.core.pepper import Pepper
 from keystead.core.sessions.lifetime import SessionRules
 from keystead.core.sessions.value import SessionMint
+from keystead.core.uid import uid_from
 from keystead.core.usage.buffer import UseBuffer
 from keystead.http.deps import Deps
 from keystead.http.metrics import Metrics, make_metrics
@@ -89,6 +91,7 @@ def make_deps(
         read=database.read,
         write=database.write,
         clock=clock,
+        new_uid=partial(uid_from, random),
         verifier=Verifier(storage.look_up, mint, clock, uses.buffer),
         people=Doorkeeper(
             database.read, database.write, make_sign_in(settings, database, hasher, keyring, clock), sessions

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from keystead.core.clock import Clock
+from keystead.core.uid import NewUid
 from keystead.http.metrics import Metrics
 from keystead.http.site import Site
 from keystead.usecases.accounts import JoinRules
@@ -21,6 +22,7 @@ class Deps:
     read: Transaction
     write: Transaction
     clock: Clock
+    new_uid: NewUid
     verifier: Verifier
     people: Doorkeeper
     passwords: Passwords

@@ -17,7 +17,7 @@ from keystead.core.path_id import parse_path_id
 from keystead.http.body import decode
 from keystead.http.deps import Deps
 from keystead.http.errors import BodyTooLarge, BodyTooSlow, Retold
-from keystead.http.gate import ENTERED, let_in
+from keystead.http.gate import ENTERED, Respell, let_in
 from keystead.http.needs import Guarded, Needs, Open
 from keystead.http.query import Query
 from keystead.http.render import to_response
@@ -96,6 +96,11 @@ class Endpoint:
 class Routes(list[Endpoint]):
     """The routes of one family, in the order they are declared."""
 
+    def __init__(self, respell: Respell | None = None) -> None:
+        """`respell` puts the id where a path has another name of the thing, before any right is checked."""
+        super().__init__()
+        self.respell = respell
+
     def open(
         self, method: str, path: str, *, needs: Open, told: Told = Told()
     ) -> Callable[[OpenAnswer], OpenAnswer]:
@@ -116,7 +121,7 @@ class Routes(list[Endpoint]):
         """Declare a route that reads no body."""
 
         def declare(answer: Answer) -> Answer:
-            serve = guarded(needs, told, None, lambda call, _body: answer(call))
+            serve = guarded(needs, told, None, lambda call, _body: answer(call), respell=self.respell)
             self.append(Endpoint(method, path, needs, serve, told, summary=_summary(answer)))
             return answer
 
@@ -135,7 +140,7 @@ class Routes(list[Endpoint]):
         """Declare a route that reads a body; `first` looks at the path and may refuse before that."""
 
         def declare(answer: BodyAnswer[Body]) -> BodyAnswer[Body]:
-            serve = guarded(needs, told, body, answer, first)
+            serve = guarded(needs, told, body, answer, first, respell=self.respell)
             self.append(Endpoint(method, path, needs, serve, told, body, _summary(answer)))
             return answer
 
@@ -148,12 +153,15 @@ def guarded(
     kind: type[Body] | None,
     answer: Callable[..., object],
     first: Answer | None = None,
+    *,
+    respell: Respell | None = None,
 ) -> Serve:
     """Authenticate, authorize, read, answer: in that order, and written only here."""
 
     async def serve(deps: Deps, request: Request, variables: Mapping[str, str]) -> Response:
-        by = await let_in(deps, request, needs, variables, reads_body=kind is not None)
-        call = Call(deps, request, variables, Query(request.scope["query_string"]), by)
+        path = dict(variables)
+        by = await let_in(deps, request, needs, path, reads_body=kind is not None, respell=respell)
+        call = Call(deps, request, path, Query(request.scope["query_string"]), by)
         if first is not None:
             await run_in_threadpool(first, call)
         body = None if kind is None else decode(request, await read_body(request), kind)

@@ -1,6 +1,7 @@
 """Who may pass: authenticate, look where the request comes from, authorize. The only place that does."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,13 +20,20 @@ from keystead.http.origin import check_host, check_origin
 from keystead.http.query import Query
 from keystead.http.site import Site
 
+Respell: TypeAlias = Callable[[Deps, Principal, dict[str, str]], None]  # changes the names of a path
 ENTERED = "keystead.entered"  # in the scope: from here on a handler answers
 NEW_COOKIE = "keystead.new-cookie"  # in the scope: the session's next value, which any answer must carry
 PRINCIPAL = "keystead.principal"  # in the scope: who turned out to be calling, also when denied
 
 
 async def let_in(
-    deps: Deps, request: Request, needs: Guarded, variables: Mapping[str, str], *, reads_body: bool
+    deps: Deps,
+    request: Request,
+    needs: Guarded,
+    variables: dict[str, str],
+    *,
+    reads_body: bool,
+    respell: Respell | None = None,
 ) -> Principal:
     """Raises what makes the credential useless, OriginNotAllowed, PasswordChangeDue, PermissionMissing."""
     Query(request.scope["query_string"]).check_no_credential()
@@ -39,6 +47,8 @@ async def let_in(
         check_origin(request, deps.site, reads_body=reads_body)
     if who.is_password_change_due and needs is not SignedIn.PASSWORD_CHANGE:
         raise PasswordChangeDue
+    if respell is not None:
+        await run_in_threadpool(respell, deps, who.principal, variables)
     if not isinstance(needs, SignedIn):
         await check_need(deps, who.principal, needs, variables)
     request.scope[ENTERED] = True

@@ -1,6 +1,6 @@
 """Statements about people. An account of a machine is never found here."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
@@ -9,6 +9,7 @@ from keystead.core.accounts.model import AccountId, User
 from keystead.core.accounts.names import PersonNames, login_key
 from keystead.core.clock import UnixSeconds
 from keystead.core.orgs.model import OrgId
+from keystead.core.preferences.model import Preferences
 from keystead.core.text import search_key, storable
 from keystead.storage.passwords import StoredPassword
 from keystead.storage.people_filter import PeopleFilter
@@ -18,8 +19,9 @@ _c = account.c
 _NAMES_LOCK = 7_002  # the number of PostgreSQL's advisory lock on all names of people
 _PERSON = _c.kind == "user"
 _USER = (_c.id, _c.login, _c.email, _c.name, _c.is_server_admin, _c.is_disabled)
-_MORE = (_c.active_org_id, _c.created_at, _c.updated_at, _c.last_seen_at, _c.theme, _c.password_dies_at)
-_UserRow: TypeAlias = tuple[int, str, str, str, bool, bool, int | None, int, int, int | None, str, int | None]
+_MORE = (_c.active_org_id, _c.created_at, _c.updated_at, _c.last_seen_at, _c.password_dies_at)
+_WISHES = (_c.theme, _c.timezone, _c.week_start, _c.locale)
+_UserRow: TypeAlias = tuple[Any, ...]  # of more columns than the types of SQLAlchemy count
 
 
 def lock_login_names(db: Connection) -> None:
@@ -30,7 +32,7 @@ def lock_login_names(db: Connection) -> None:
 
 def lock_user(db: Connection, account_id: AccountId) -> User:
     """Return the person, whom nobody else changes until this transaction ends. Raises UserNotFound."""
-    query = select(*_USER).add_columns(*_MORE).where(_c.id == account_id, _PERSON)
+    query = select(*_USER).add_columns(*_MORE, *_WISHES).where(_c.id == account_id, _PERSON)
     row = db.execute(query.with_for_update(key_share=True)).one_or_none()
     if row is None:
         raise UserNotFound(f"account={account_id}")
@@ -49,7 +51,9 @@ def lock_server_admins(db: Connection) -> frozenset[AccountId]:
 
 
 def get_user_or_none(db: Connection, account_id: AccountId) -> User | None:
-    row = db.execute(select(*_USER).add_columns(*_MORE).where(_c.id == account_id, _PERSON)).one_or_none()
+    row = db.execute(
+        select(*_USER).add_columns(*_MORE, *_WISHES).where(_c.id == account_id, _PERSON)
+    ).one_or_none()
     return None if row is None else _to_user(tuple(row))
 
 
@@ -65,7 +69,7 @@ def get_user_by_name_or_none(db: Connection, name: str) -> User | None:
     """Return the person whose login or e-mail address is exactly this."""
     query = (
         select(*_USER)
-        .add_columns(*_MORE)
+        .add_columns(*_MORE, *_WISHES)
         .join(login_name, login_name.c.account_id == _c.id)
         .where(login_name.c.key == login_key(storable(name)), _PERSON)
     )
@@ -85,7 +89,7 @@ def list_users(db: Connection, which: PeopleFilter, *, offset: int, limit: int) 
     """Return people by login, then e-mail."""
     query = (
         select(*_USER)
-        .add_columns(*_MORE)
+        .add_columns(*_MORE, *_WISHES)
         .where(*which.conditions())
         .order_by(_c.login, _c.email, _c.id)
         .offset(offset)
@@ -139,10 +143,6 @@ def add_login_names(db: Connection, account_id: AccountId, names: PersonNames) -
 
 def delete_login_names(db: Connection, account_id: AccountId) -> None:
     db.execute(delete(login_name).where(login_name.c.account_id == account_id))
-
-
-def set_theme(db: Connection, account_id: AccountId, theme: str) -> None:
-    db.execute(update(account).where(_c.id == account_id, _PERSON).values(theme=theme))
 
 
 def set_profile(
@@ -226,7 +226,7 @@ def delete_user(db: Connection, account_id: AccountId) -> None:
 
 def _to_user(row: _UserRow) -> User:
     id_, login, email, name, is_server_admin, is_disabled = row[:6]
-    active_org, created_at, updated_at, last_seen_at, theme, password_dies_at = row[6:]
+    active_org, created_at, updated_at, last_seen_at, password_dies_at, *wishes = row[6:]
     return User(
         id=AccountId(id_),
         login=login,
@@ -238,6 +238,6 @@ def _to_user(row: _UserRow) -> User:
         created_at=UnixSeconds(created_at),
         updated_at=UnixSeconds(updated_at),
         last_seen_at=None if last_seen_at is None else UnixSeconds(last_seen_at),
-        theme=theme,
+        preferences=Preferences(*(wish or "" for wish in wishes)),
         must_change_password=password_dies_at is not None,
     )

@@ -70,6 +70,9 @@ class _AccountColumns(TypedColumns):
     password_pepper_id: Named[int | None]
     password_dies_at: Named[int | None] = moment_or_never()  # of a first password, which must be changed
     theme: Named[str]  # "", "light" or "dark"
+    timezone: Named[str | None]  # "browser", "utc" or a zone's name; None: no wish
+    week_start: Named[str | None]  # "saturday", "sunday" or "monday"
+    locale: Named[str | None]
     help_flags: Named[int]  # which hints of the pages were closed, as bits
     home_org_id: Named[int | None] = Column(
         ID, ForeignKey("org.id", ondelete="CASCADE"), nullable=True

@@ -59,9 +59,10 @@ team_group = Table("team_group", metadata, _TeamGroupColumns)
 
 
 class _PreferenceColumns(TypedColumns):
+    """How an organization or a team wants pages to look; what an account wants stands in its row."""
+
     org_id: Named[int] = Column(ID, ForeignKey("org.id", ondelete="CASCADE"), primary_key=True)
-    owner_kind: Named[str] = Column(String, primary_key=True)  # "org", "team" or "user"
-    owner_id: Named[int] = Column(ID, primary_key=True, autoincrement=False)
+    team_id: Named[int] = Column(ID, primary_key=True, autoincrement=False)  # 0: the whole organization
     theme: Named[str]
     timezone: Named[str]
     week_start: Named[str]

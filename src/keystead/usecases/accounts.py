@@ -153,15 +153,10 @@ def update_user(
         raise LoginTaken(f"account={account_id}")
     rows.delete_login_names(db, account_id)
     rows.add_login_names(db, account_id, names)
-    name, theme = profile.name or user.name, profile.theme or user.theme
+    name, theme = profile.name or user.name, profile.theme or user.preferences.theme
     rows.set_profile(db, account_id, names, name=name, theme=theme, at=now)
     target = Target("user", account_id, names.login)
     changes.record(db, by, "user.update", target, at=now, detail={"login_before": user.login})
-
-
-def set_theme(db: Connection, by: Principal, theme: str) -> None:
-    """Choose how pages look to oneself; "" follows the system. Raises UserNotFound for keys and tokens."""
-    rows.set_theme(db, own_id(by), theme)
 
 
 def set_server_admin(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -13,6 +14,7 @@ from keystead.core.orgs.model import OrgId
 from keystead.storage import changes as rows
 from keystead.storage.engine import EPOCH
 
+Detail: TypeAlias = Mapping[str, str | int | bool | None]
 THE_HOST = Actor(ActorKind.HOST, 0, "host")  # whoever may open the data folder
 
 
@@ -33,7 +35,7 @@ def record(
     *,
     at: UnixSeconds,
     org: OrgId | None = None,
-    detail: Mapping[str, str | int | bool | None] | None = None,
+    detail: Detail | None = None,
 ) -> None:
     """Append to the log and raise the access epoch. Call it last: it makes all others wait for the commit.
 

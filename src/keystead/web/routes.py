@@ -35,7 +35,7 @@ class Pages(list[Endpoint]):
     def page(self, path: str, *, needs: Guarded) -> Callable[[PageAnswer], PageAnswer]:
         def declare(answer: PageAnswer) -> PageAnswer:
             async def serve(deps: Deps, request: Request, path: Mapping[str, str]) -> Response:
-                by = await let_in(deps, request, needs, path, reads_body=False)
+                by = await let_in(deps, request, needs, dict(path), reads_body=False)
                 visit = visit_of(deps, request, path, by)
                 return await run_in_threadpool(lambda: to_response(visit, answer(visit)))
 
@@ -49,7 +49,7 @@ class Pages(list[Endpoint]):
 
         def declare(answer: FormAnswer) -> FormAnswer:
             async def serve(deps: Deps, request: Request, path: Mapping[str, str]) -> Response:
-                by = await let_in(deps, request, needs, path, reads_body=True)
+                by = await let_in(deps, request, needs, dict(path), reads_body=True)
                 visit = visit_of(deps, request, path, by)
                 form = await form_of(request)
                 check_form_token(visit, form)

@@ -132,7 +132,7 @@ def viewer_of(visit: Visit) -> Viewer:
         org_name=next((org.name for org in orgs if org.id == by.org), ""),
         has_other_orgs=len(orgs) > 1,
         reads_api_keys=by.grants.holds(Action.API_KEYS_READ),
-        theme=user.theme,
+        theme=user.preferences.theme,
         toasts=_toasts(waiting, now) if is_full_page else (),
         switch_offer=next(offers, None),
     )

@@ -6,6 +6,7 @@ from typing import NewType
 from keystead.core.access.roles import Role
 from keystead.core.clock import UnixSeconds
 from keystead.core.orgs.model import OrgId
+from keystead.core.preferences.model import NO_PREFERENCES, Preferences
 
 AccountId = NewType("AccountId", int)
 
@@ -24,7 +25,7 @@ class User:
     created_at: UnixSeconds
     updated_at: UnixSeconds
     last_seen_at: UnixSeconds | None = None  # None: never
-    theme: str = ""  # "": the organization's
+    preferences: Preferences = NO_PREFERENCES
     must_change_password: bool = False  # until then every other request is refused
 
 

@@ -16,8 +16,9 @@ from keystead.http.needs import SignedIn
 from keystead.http.origin import check_link
 from keystead.http.path import RouteUnknown
 from keystead.http.render import found_at
-from keystead.usecases import accounts, memberships, messages, sessions
+from keystead.usecases import accounts, memberships, messages, preferences, sessions
 from keystead.usecases.accounts import Profile
+from keystead.usecases.preferences import ChangedPreferences
 from keystead.web.flash import FlashCode
 from keystead.web.forms import (
     Form,
@@ -168,7 +169,7 @@ def _set_theme(visit: Visit, form: Form, back: str) -> Answered:
     if isinstance(theme, Refused):
         return Shown(_profile(visit, form, theme), status=_UNPROCESSABLE)
     with visit.deps.write() as db:
-        accounts.set_theme(db, visit.by, theme)
+        preferences.change_own_preferences(db, visit.by, ChangedPreferences(theme=theme))
     return GoTo(back, FlashCode.PREFERENCES_UPDATED)
 
 

@@ -136,7 +136,7 @@ def profile_page(
         details_url=viewer.links.profile(),
         details=_details(user, typed, messages),
         preferences_url=viewer.links.preferences(),
-        preferences=(_theme_field(user.theme, messages.get("theme", "")),),
+        preferences=(_theme_field(user.preferences.theme, messages.get("theme", "")),),
         password_url=viewer.links.password(),
         orgs=_orgs_table(viewer, orgs, user.active_org),
         sessions=tuple(_session_row(viewer, session, present) for session in sessions),

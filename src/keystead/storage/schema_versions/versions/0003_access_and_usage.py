@@ -21,12 +21,13 @@ def upgrade() -> None:
     with op.batch_alter_table("org_use", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_org_use_hour"), ["hour"], unique=False)
 
+    for wish in ("timezone", "week_start", "locale"):
+        op.add_column("account", sa.Column(wish, sa.String(), nullable=True))
     op.create_table(
         "preference",
         sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("owner_kind", sa.String(), nullable=False),
         sa.Column(
-            "owner_id",
+            "team_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             autoincrement=False,
             nullable=False,
@@ -39,7 +40,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["org_id"], ["org.id"], name=op.f("fk_preference_org_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("org_id", "owner_kind", "owner_id", name=op.f("pk_preference")),
+        sa.PrimaryKeyConstraint("org_id", "team_id", name=op.f("pk_preference")),
     )
     op.create_table(
         "team",
@@ -244,6 +245,8 @@ def downgrade() -> None:
     op.drop_table("object_grant")
     op.drop_table("team")
     op.drop_table("preference")
+    for wish in ("locale", "week_start", "timezone"):
+        op.drop_column("account", wish)
     with op.batch_alter_table("org_use", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_org_use_hour"))
 

@@ -1,0 +1,1 @@
+"""Preferences: how pages look, as people, teams and organizations want it."""

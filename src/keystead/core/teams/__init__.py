@@ -1,0 +1,1 @@
+"""Teams: people and machines of one organization that are given things together."""
