@@ -68,7 +68,7 @@ class TestListingTheLog:
     def test_goes_on_behind_a_cursor(self, told_house: House) -> None:
         client = told_house.as_key()
         seen: list[int] = []
-        after = ""
+        after: str | None = ""
         while after is not None:
             answer = client.get("/api/audit", params={"limit": 2, "after": after})
             seen += seqs(answer)

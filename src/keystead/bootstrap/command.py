@@ -7,18 +7,19 @@ from functools import partial
 from pathlib import Path
 
 from keystead.bootstrap.first_start import prepare_installation
-from keystead.bootstrap.parts import make_deps, open_storage
+from keystead.bootstrap.parts import Storage, make_deps, open_storage
 from keystead.bootstrap.serving import make_asgi
 from keystead.cli.app import Tools, cli
 from keystead.cli.listening import listen
 from keystead.cli.plan import ServerPlan
 from keystead.core.installation.errors import FileUnusable
-from keystead.core.installation.keyring import check_value
+from keystead.core.installation.keyring import Keyring, check_value
 from keystead.http.log import LogRules, configure_logging
 from keystead.settings import Command, Handover, Settings, config_content, read_settings
 from keystead.storage.keyring import read_keyring
 from keystead.usecases import installation
 from keystead.usecases.passwords import Passwords
+from keystead.usecases.transaction import Transaction
 
 
 def plan_server(command: Command, config: Path | None, flags: Mapping[str, object]) -> ServerPlan:
@@ -44,6 +45,22 @@ def plan_server(command: Command, config: Path | None, flags: Mapping[str, objec
 
 @contextmanager
 def open_passwords(config: Path | None, flags: Mapping[str, object]) -> Iterator[Passwords]:
+    """Raises what `open_installation` raises."""
+    with open_installation(config, flags) as (settings, storage, keyring):
+        yield make_deps(settings, storage, keyring).passwords
+
+
+@contextmanager
+def open_database(config: Path | None, flags: Mapping[str, object]) -> Iterator[Transaction]:
+    """Raises what `open_installation` raises."""
+    with open_installation(config, flags) as (_settings, storage, _keyring):
+        yield storage.database.read
+
+
+@contextmanager
+def open_installation(
+    config: Path | None, flags: Mapping[str, object]
+) -> Iterator[tuple[Settings, Storage, Keyring]]:
     """Open an installation that is there, for a command on its host.
 
     Raises SettingsError, SecretsFileMissing and what else makes its files unusable, KeyringMismatch.
@@ -56,7 +73,7 @@ def open_passwords(config: Path | None, flags: Mapping[str, object]) -> Iterator
     try:
         with storage.database.read() as db:
             installation.is_started(db, secrets_check=check_value(keyring))
-        yield make_deps(settings, storage, keyring).passwords
+        yield settings, storage, keyring
     finally:
         storage.database.close()
 
@@ -68,4 +85,11 @@ def read_all_settings(command: Command, config: Path | None, flags: Mapping[str,
 
 def run_cli() -> None:
     """Run the `keystead` command: settings are read when a command first needs them."""
-    cli(obj=Tools(plan_server=plan_server, listen=listen, open_passwords=open_passwords))
+    cli(
+        obj=Tools(
+            plan_server=plan_server,
+            listen=listen,
+            open_passwords=open_passwords,
+            open_database=open_database,
+        )
+    )

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from keystead.cli.plan import ServerPlan
 from keystead.usecases.passwords import Passwords
+from keystead.usecases.transaction import Transaction
 
 Flags: TypeAlias = Mapping[str, object]  # named like `server.port`; None: not given
 
@@ -27,8 +28,15 @@ class OpenPasswords(Protocol):
         ...
 
 
+class OpenDatabase(Protocol):
+    def __call__(self, config: Path | None, flags: Flags) -> AbstractContextManager[Transaction]:
+        """Open the installation, which must be there, to read from it. Raises the same."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     plan_server: PlanServer
     listen: Callable[[ServerPlan], None]  # serves until it is told to stop
     open_passwords: OpenPasswords
+    open_database: OpenDatabase
