@@ -116,6 +116,12 @@ def list_chosen(db: Connection, org: OrgId, which: ReportFilter) -> list[Reporte
     return [_to_reported(row) for row in db.execute(query)]
 
 
+def is_any(db: Connection, org: OrgId, readable: Readable) -> bool:
+    """Say whether there is any credential, revoked ones too."""
+    query = select(_c.id).where(_c.org_id == org, readable.condition()).limit(1)
+    return db.execute(query).one_or_none() is not None
+
+
 def count_reasons(
     db: Connection, org: OrgId, which: ReportFilter, reasons: tuple[Reason, ...] = tuple(Reason)
 ) -> dict[Reason, int]:

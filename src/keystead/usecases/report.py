@@ -84,6 +84,11 @@ def count_reasons(db: Connection, by: Principal, measure: Measure) -> Mapping[Re
     return rows.count_reasons(db, by.org_here, filter_of(by, ReportAsked(measure)))
 
 
+def has_any(db: Connection, by: Principal) -> bool:
+    """Say whether there is any credential that the caller may read. Raises PermissionMissing."""
+    return rows.is_any(db, by.org_here, filter_of(by, ReportAsked(Measure(UnixSeconds(0)))).readable)
+
+
 def count_by_day(
     db: Connection, by: Principal, measure: Measure, ends: tuple[int, int]
 ) -> dict[UnixSeconds, int]:
