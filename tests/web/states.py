@@ -24,14 +24,10 @@ from keystead.web.presenters.frame import Viewer
 from keystead.web.render import View
 from keystead.web.searches import KeySearch
 from keystead.web.views.frame import Link, SwitchOffer, Toast, ToastKind
+from tests.web import account_states
+from tests.web.looks import DAY_S, HOSTILE, LONG, MONTH, NOW, UNLIMITED
 
-NOW = UnixSeconds(1_795_379_400)  # 2026-11-22 20:30:00 UTC
-DAY_S = 86_400
-MONTH = LifetimeLimit(maximum_s=30 * DAY_S)
-UNLIMITED = LifetimeLimit(maximum_s=-1)
 KEY = "canaryJuIjogImVkZ2UtZ2F0ZXdheSIsICJrIjogIkVYQU1QTEVleGFtcGxlIiwgImlkIjogMX0"
-LONG = "Donaudampfschifffahrtsgesellschaftskapitän-" * 4 + "master"
-HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(2)>{{ 7*7 }}"""
 ALL_RIGHTS = apikeys.KeyRights(creates=True, deletes=True)
 NO_RIGHTS = apikeys.KeyRights(creates=False, deletes=False)
 
@@ -65,6 +61,7 @@ def viewer(theme: str = "") -> Viewer:
         org_name="Main Org.",
         has_other_orgs=True,
         reads_api_keys=True,
+        opens_service_accounts=True,
         theme=theme,
     )
 
@@ -282,7 +279,14 @@ def _toasts(v: Viewer) -> View:
 
 
 def _no_organization(v: Viewer) -> View:
-    bare = replace(v, org_name="", reads_api_keys=False, has_other_orgs=False, name="")
+    bare = replace(
+        v,
+        org_name="",
+        reads_api_keys=False,
+        opens_service_accounts=False,
+        has_other_orgs=False,
+        name="",
+    )
     return help.help_index(bare, "0.1.0")
 
 
@@ -329,6 +333,7 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "apikey": _one_key,
     "apikey-expired": _one_key_expired,
     "apikey-unused": _one_key_unused,
+    **account_states.PAGES,
     "login": _login,
     "login-missing": _login_missing,
     "login-refused": _login_refused,
@@ -340,6 +345,7 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "select-org": _select_org,
     "help": _help,
     "help-api-keys": _topic("api-keys"),
+    "help-service-accounts": _topic("service-accounts"),
     "help-roles": _topic("roles"),
     "help-time-to-live": _topic("time-to-live"),
     "help-time-to-live-unlimited": _topic("time-to-live", UNLIMITED),
@@ -356,5 +362,6 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
 FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {
     "keys": lambda v: apikeys.keys_table(v, found(some_keys()[:3]), KeySearch(query="b"), ALL_RIGHTS),
     "dialog": lambda v: people.select_org_dialog(v, _ORGS, OrgId(1)),
+    **account_states.FRAGMENTS,
     "error": lambda _v: errors.error_line(None, "7f3c2a"),
 }

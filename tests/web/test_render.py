@@ -16,7 +16,7 @@ ENVIRONMENT = make_environment()
 VOID = frozenset({"input", "link", "meta", "img", "br"})
 ATTRIBUTES = re.compile(
     r"action|autocapitalize|autocomplete|autofocus|charset|checked|class|colspan|content|cx|cy|d"
-    r"|datetime|disabled|fill|for|height|href|id|lang|maxlength|method|name|novalidate|open"
+    r"|datetime|disabled|fill|for|height|href|id|lang|max|maxlength|method|min|name|novalidate|open"
     r"|placeholder|r|readonly|rel|required|role|rx|scope|selected|spellcheck|src|tabindex|title"
     r"|type|value|viewbox|width|x|y"
     r"|(?:aria|data)-[a-z-]+"

@@ -38,6 +38,9 @@ from keystead.web.pages import help as help_page
 from keystead.web.pages import home
 from keystead.web.pages import login as login_page
 from keystead.web.pages import profile as profile_page
+from keystead.web.pages import serviceaccount as serviceaccount_page
+from keystead.web.pages import serviceaccount_tokens as serviceaccount_tokens_page
+from keystead.web.pages import serviceaccounts as serviceaccounts_page
 
 
 async def sign_in(deps: Deps, request: Request, variables: Mapping[str, str]) -> Response:
@@ -73,6 +76,9 @@ _PAGES: tuple[Endpoint, ...] = (
     *home.pages,
     *login_page.pages,
     *apikeys_page.pages,
+    *serviceaccounts_page.pages,
+    *serviceaccount_page.pages,
+    *serviceaccount_tokens_page.pages,
     *profile_page.pages,
     *help_page.pages,
 )

@@ -43,6 +43,35 @@ class Links:
     def delete_api_key(self, key_id: int, pairs: Pairs = ()) -> str:
         return self.to(f"/org/apikeys/{key_id}/delete", pairs)
 
+    def service_accounts(self, pairs: Pairs = ()) -> str:
+        return self.to("/org/serviceaccounts", pairs)
+
+    def new_service_account(self) -> str:
+        return self.to("/org/serviceaccounts/create")
+
+    def service_account(self, account_id: int, act: str = "", pairs: Pairs = ()) -> str:
+        """Return its page, or where something is done with it, such as `confirm/disable`."""
+        return self.to(f"/org/serviceaccounts/{account_id}{act and '/'}{act}", pairs)
+
+    def token(self, account_id: int, token_id: int, act: str, pairs: Pairs = ()) -> str:
+        return self.service_account(account_id, f"tokens/{token_id}/{act}", pairs)
+
+    def expiry(self, pairs: Pairs = ()) -> str:
+        return self.to("/org/expiry", pairs)
+
+    def health(self, pairs: Pairs = (), act: str = "") -> str:
+        """Return the page, or where something is done with its rows, such as `confirm/delete`."""
+        return self.to(f"/org/health{act and '/'}{act}", pairs)
+
+    def audit(self, pairs: Pairs = ()) -> str:
+        return self.to("/org/audit", pairs)
+
+    def audit_csv(self, pairs: Pairs = ()) -> str:
+        return self.to("/org/audit/csv", pairs)
+
+    def audit_json_lines(self, pairs: Pairs = ()) -> str:
+        return self.to("/api/audit/export", pairs)
+
     def profile(self) -> str:
         return self.to("/profile")
 

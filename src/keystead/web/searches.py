@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from keystead.core.accounts.listing import Shown
 from keystead.core.credentials.listing import KEY_COLUMNS
 from keystead.http.query import Query
 from keystead.usecases.credentials import PageAsked
+from keystead.usecases.serviceaccounts import AccountPageAsked
+from keystead.usecases.tokens import TokenPageAsked
 from keystead.web.links import Pairs
 
 
@@ -61,3 +64,63 @@ def read_key_search(query: Query) -> KeySearch:
         after=query.text("after"),
         before="" if query.text("after") else query.text("before"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSearch:
+    """The state of the list of service accounts, which is by login."""
+
+    query: str = ""
+    shown: Shown = Shown.ALL
+    after: str = ""  # cursors are opaque
+    before: str = ""
+
+    @property
+    def pairs(self) -> Pairs:
+        return (
+            ("query", self.query),
+            ("shown", "" if self.shown is Shown.ALL else self.shown),
+            ("after", self.after),
+            ("before", self.before),
+        )
+
+    @property
+    def asked(self) -> AccountPageAsked:
+        return AccountPageAsked(self.query, self.shown, self.after, self.before)
+
+    @property
+    def has_filter(self) -> bool:
+        return bool(self.query) or self.shown is not Shown.ALL
+
+    def at(self, *, after: str = "", before: str = "") -> "AccountSearch":
+        return replace(self, after=after, before=before)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSearch:
+    """Which page of an account's tokens is shown."""
+
+    after: str = ""
+    before: str = ""
+
+    @property
+    def pairs(self) -> Pairs:
+        return (("after", self.after), ("before", self.before))
+
+    @property
+    def asked(self) -> TokenPageAsked:
+        return TokenPageAsked(self.after, self.before)
+
+
+def read_account_search(query: Query) -> AccountSearch:
+    shown = query.text("shown")
+    return AccountSearch(
+        query=query.text("query").strip()[:190],
+        shown=Shown(shown) if shown in set(Shown) else Shown.ALL,
+        after=query.text("after"),
+        before="" if query.text("after") else query.text("before"),
+    )
+
+
+def read_token_search(query: Query) -> TokenSearch:
+    return TokenSearch(query.text("after"), "" if query.text("after") else query.text("before"))

@@ -8,6 +8,7 @@ from functools import cache
 from jinja2 import Environment
 from starlette.requests import Request
 
+from keystead.core.access.grants import Grants
 from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
 from keystead.core.clock import UnixSeconds
@@ -132,10 +133,15 @@ def viewer_of(visit: Visit) -> Viewer:
         org_name=next((org.name for org in orgs if org.id == by.org), ""),
         has_other_orgs=len(orgs) > 1,
         reads_api_keys=by.grants.holds(Action.API_KEYS_READ),
+        opens_service_accounts=opens_service_accounts(by.grants),
         theme=user.preferences.theme,
         toasts=_toasts(waiting, now) if is_full_page else (),
         switch_offer=next(offers, None),
     )
+
+
+def opens_service_accounts(grants: Grants) -> bool:
+    return grants.holds(Action.SERVICE_ACCOUNTS_READ) or grants.holds(Action.SERVICE_ACCOUNTS_CREATE)
 
 
 def packed(go: GoTo) -> str:

@@ -13,7 +13,7 @@ from keystead.http.needs import Open, SignedIn
 from keystead.http.path import RouteUnknown
 from keystead.web.responses import compressed
 from keystead.web.routes import Answered, Pages
-from keystead.web.visit import GoTo, Visit, assets, links_of
+from keystead.web.visit import GoTo, Visit, assets, links_of, opens_service_accounts
 
 pages = Pages()
 _unknown = Pages()
@@ -23,10 +23,11 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 @pages.page("/", needs=SignedIn.ABOUT_ONESELF)
 def home(visit: Visit) -> Answered:
     """Lead to the first page that one may open."""
-    links = links_of(visit.deps.site)
-    if not visit.by.grants.holds(Action.API_KEYS_READ):
-        return GoTo(links.profile())
-    return GoTo(links.api_keys((("orgId", visit.query.text("orgId")),)))
+    links, grants = links_of(visit.deps.site), visit.by.grants
+    pairs = (("orgId", visit.query.text("orgId")),)
+    if grants.holds(Action.API_KEYS_READ):
+        return GoTo(links.api_keys(pairs))
+    return GoTo(links.service_accounts(pairs) if opens_service_accounts(grants) else links.profile())
 
 
 @pages.open("GET", "/public/{name}", needs=Open.STATIC_FILE)

@@ -39,7 +39,16 @@ from keystead.web.presenters.people import (
 )
 from keystead.web.routes import Answered, Pages
 from keystead.web.views.people import PasswordPage, ProfilePage
-from keystead.web.visit import GoTo, Shown, Visit, here_of, links_of, packed, viewer_of
+from keystead.web.visit import (
+    GoTo,
+    Shown,
+    Visit,
+    here_of,
+    links_of,
+    opens_service_accounts,
+    packed,
+    viewer_of,
+)
 
 pages = Pages()
 
@@ -206,6 +215,8 @@ def same_page(links: Links, here: str, grants: Grants) -> str:
     is_there = path in {links.profile(), links.help()} or path.startswith(links.help_topic(""))
     if path == links.api_keys():
         is_there = grants.holds(Action.API_KEYS_READ)
+    if path == links.service_accounts():
+        is_there = opens_service_accounts(grants)
     return path if is_there else links.home()
 
 

@@ -7,7 +7,7 @@ from keystead.core.credentials.model import ApiKey, has_expired
 from keystead.usecases.credentials import FoundKeys
 from keystead.web.links import Links
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
-from keystead.web.presenters.parts import badge_of, detailed_use, example_request, lag_words, needed
+from keystead.web.presenters.parts import badge_of, detailed_use, example_request, lag_words, needed, pager_of
 from keystead.web.searches import KeySearch
 from keystead.web.times import moment, relative
 from keystead.web.views.apikeys import (
@@ -21,7 +21,7 @@ from keystead.web.views.apikeys import (
     KeysTable,
 )
 from keystead.web.views.frame import Link
-from keystead.web.views.parts import Action, Deletion, LastUse, Pager
+from keystead.web.views.parts import Action, Deletion, LastUse
 from keystead.web.wording import shown_and_hidden
 
 _DAY_S = 86_400
@@ -80,7 +80,11 @@ def keys_table(viewer: Viewer, found: FoundKeys, search: KeySearch, rights: KeyR
         clear_url=links.api_keys() if has_filter else "",
         lag=lag_words(rights.lag_s),
         delete_reason="" if is_all_deletable else needed("apikeys:delete"),
-        pager=_pager(links, found, search),
+        pager=pager_of(
+            lambda after, before: links.api_keys(search.at(after=after, before=before).pairs),
+            found.before,
+            found.after,
+        ),
     )
 
 
@@ -144,14 +148,4 @@ def _deletion(viewer: Viewer, key: ApiKey, search: KeySearch, rights: KeyRights)
         url=viewer.links.delete_api_key(key.id, search.at().pairs),
         recent_use=f"Used {relative(used_at, viewer.now)}" if is_recent and used_at is not None else "",
         reason="" if rights.may_delete(key) else needed("apikeys:delete"),
-    )
-
-
-def _pager(links: Links, found: FoundKeys, search: KeySearch) -> Pager | None:
-    if not found.before and not found.after:
-        return None
-    return Pager(
-        first_url=links.api_keys(search.at().pairs) if found.before else "",
-        previous_url=links.api_keys(search.at(before=found.before).pairs) if found.before else "",
-        next_url=links.api_keys(search.at(after=found.after).pairs) if found.after else "",
     )

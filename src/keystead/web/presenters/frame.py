@@ -46,6 +46,7 @@ class Viewer:
     org_name: str = ""
     has_other_orgs: bool = False
     reads_api_keys: bool = False
+    opens_service_accounts: bool = False
     theme: str = ""  # "" is system
     zone: Zone = BROWSER_ZONE
     toasts: tuple[Toast, ...] = ()
@@ -84,7 +85,11 @@ def frame_of(viewer: Viewer, place: Place, tab: str = "") -> Frame:
 
 
 def _configuration(viewer: Viewer, tab: str) -> tuple[Entry, ...]:
-    entries = ((viewer.reads_api_keys, "API Keys", "key", viewer.links.api_keys()),)
+    links = viewer.links
+    entries = (
+        (viewer.reads_api_keys, "API Keys", "key", links.api_keys()),
+        (viewer.opens_service_accounts, "Service accounts", "robot", links.service_accounts()),
+    )
     return tuple(Entry(label, icon, url, label == tab) for is_shown, label, icon, url in entries if is_shown)
 
 

@@ -19,6 +19,7 @@ class Topic:
 
 TOPICS: Mapping[str, Topic] = {
     "api-keys": Topic("API keys", "help/api_keys.html"),
+    "service-accounts": Topic("Service accounts", "help/service_accounts.html"),
     "roles": Topic("Roles and permissions", "help/roles.html"),
     "time-to-live": Topic("Time to live", "help/time_to_live.html"),
     "keyboard": Topic("Keyboard", "help/keyboard.html"),
@@ -44,4 +45,5 @@ def help_topic(viewer: Viewer, topic: Topic, limit: LifetimeLimit, version: str)
         version=version,
         longest_life="" if limit.is_unlimited else worded_maximum(limit.maximum_s),
         example=example_request(viewer.links, "<key>"),
+        token_example=example_request(viewer.links, "<token>"),
     )

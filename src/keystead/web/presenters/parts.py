@@ -1,12 +1,14 @@
 """Words that the pages of several families share."""
 
+from collections.abc import Callable
+
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import SOON_S, Credential, has_expired
 from keystead.core.usage.model import LastUse as LastUsed
 from keystead.web.links import Links
 from keystead.web.presenters.frame import Viewer
 from keystead.web.times import moment
-from keystead.web.views.parts import Badge, LastUse
+from keystead.web.views.parts import Badge, LastUse, Pager
 from keystead.web.wording import days_left, plural
 
 LAG_S = 11  # between a use and the page: the time between two writes, and the write
@@ -41,3 +43,14 @@ def detailed_use(viewer: Viewer, use: LastUsed | None) -> LastUse:
 
 def example_request(links: Links, key: str) -> str:
     return f'curl -H "Authorization: Bearer {key}" {links.root_url}/api/access-control/user/permissions'
+
+
+def pager_of(address: Callable[[str, str], str], before: str, after: str) -> Pager | None:
+    """Return the bar of a list, or none for a single page; `address` takes the cursors `after`, `before`."""
+    if not before and not after:
+        return None
+    return Pager(
+        first_url=address("", "") if before else "",
+        previous_url=address("", before) if before else "",
+        next_url=address(after, "") if after else "",
+    )

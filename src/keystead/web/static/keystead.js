@@ -152,7 +152,7 @@ const copy = async (button) => {
   label.textContent = find("[data-copied]").textContent = "Copied";
   setTimeout(() => {
     delete button.dataset.copiedNow;
-    label.textContent = "Copy";
+    label.textContent = words;
     find("[data-copied]").textContent = "";
   }, 2000);
 };
@@ -163,6 +163,7 @@ let leaving;
 
 const setMenu = (menu, isOpen) => {
   clearTimeout(leaving);
+  enable(find("#dialog"));
   for (const other of all("[data-menu]")) {
     other.firstElementChild.setAttribute("aria-expanded", String(other === menu && isOpen));
     if (other !== menu || !isOpen) delete other.dataset.hovered;
@@ -174,7 +175,10 @@ const isOpen = (menu) => menu.firstElementChild.getAttribute("aria-expanded") ==
 
 const manage = (menu) => {
   menu.dataset.menu = "managed";
+  if ("leave" in button.dataset) return button.closest("dialog").close();
+  if ("copiedNow" in button.dataset) return;
   menu.addEventListener("pointerenter", (event) => {
+  const words = label.textContent;
     clearTimeout(leaving);
     if (event.pointerType !== "mouse" || isOpen(menu)) return;
     setMenu(menu, true);
@@ -237,8 +241,8 @@ const onClick = {
   "[data-dismiss]": (button) => button.closest("[data-toast]").remove(),
   "[data-fill]": (button) => {
     const input = find(button.dataset.fill);
-    input.value = button.textContent.trim();
-    showJudgement(input, judge(input));
+    input.value = button.dataset.value ?? button.textContent.trim();
+    if (input.matches("[data-ttl]")) showJudgement(input, judge(input));
   },
   "[data-reveal]": (button) => {
     const field = find(button.dataset.reveal);
@@ -247,6 +251,17 @@ const onClick = {
   },
   "[data-menu] > button": (button) => pressMenu(button.parentElement),
 };
+/** Open what makes sense only beside another choice. */
+const enable = (root) => {
+  for (const part of root.querySelectorAll("[data-needs]")) part.disabled = !find(part.dataset.needs, part.form).checked;
+};
+
+/** Repeat the server's rule for the login of a service account, character by character. */
+const showSlug = (name) => {
+  const slug = [...name.value.trim()].map((letter) => [...letter.toLowerCase()][0]).join("");
+  find(`[data-slug="#${name.id}"]`).textContent = `sa-${slug.replaceAll(" ", "-")}`;
+};
+
 
 document.addEventListener("click", (event) => {
   for (const [selector, act] of Object.entries(onClick)) {
@@ -281,7 +296,8 @@ document.addEventListener("mouseout", wake);
 
 document.addEventListener("input", (event) => {
   const live = event.target.closest("form[data-live]");
-  if (live) searchSoon(live);
+  if (live && !event.target.matches("select")) searchSoon(live); // an arrow key would ask for each option
+  if (find(`[data-slug="#${event.target.id}"]`)) showSlug(event.target);
   if (!event.target.matches("[data-ttl]")) return;
   const { preview } = judge(event.target); // errors wait until the field is left
   showJudgement(event.target, { preview });
@@ -314,3 +330,8 @@ all("#toasts > [data-toast]").forEach((toast) => find("#toasts").append(toast));
 all('[data-toast="success"]').forEach(fadeToast);
 const waiting = find("dialog[data-modal][open]");
 if (waiting) openModal(waiting, document.body);
+document.addEventListener("change", (event) => enable(event.target.form ?? document));
+
+    const zone = find("[data-zone]", form);
+    if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+enable(document);

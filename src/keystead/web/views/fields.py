@@ -45,3 +45,25 @@ class DurationField:
     above_maximum: str  # the message for a longer one
     now: int  # the server's clock
     is_focused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryField:
+    """For ever, or until the end of a day."""
+
+    never: Choice | None  # None: a longest life is set
+    on_a_date: Choice
+    value: str  # 2026-11-23
+    error: str
+    help: str
+    earliest: str
+    latest: str  # "": no longest life
+    picks: tuple[Pick, ...]
+    is_browser_zone: bool  # then the module tells which one that is
+    is_focused: bool = False

@@ -30,3 +30,4 @@ class HelpTopicPage:
     version: str
     longest_life: str  # "30 days (one month)"; "" without a limit
     example: str  # a request to copy
+    token_example: str

@@ -19,6 +19,7 @@ class Action:
     label: str
     url: str
     reason: str = ""  # "": within reach
+    about: str = ""  # what it is about, for whoever does not see where it stands
 
 
 @dataclass(frozen=True, slots=True)
