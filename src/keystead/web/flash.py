@@ -17,15 +17,12 @@ class FlashCode(StrEnum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a message
     PREFERENCES_UPDATED = "preferences-updated"
     PROFILE_UPDATED = "profile-updated"
-    SESSION_REVOKED = "session-revoked"
-    SESSION_GONE = "session-gone"
-
     SERVICE_ACCOUNT_CREATED = "serviceaccount-created"
     SERVICE_ACCOUNT_DELETED = "serviceaccount-deleted"
     SERVICE_ACCOUNT_GONE = "serviceaccount-gone"
     SERVICE_ACCOUNT_UPDATED = "serviceaccount-updated"
-
-_SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
+    SESSION_REVOKED = "session-revoked"
+    SESSION_GONE = "session-gone"
     TOKEN_DEAD = "token-dead"  # noqa: S105 - the name of a message
     TOKEN_DELETED = "token-deleted"  # noqa: S105 - the name of a message
     TOKEN_GONE = "token-gone"  # noqa: S105 - the name of a message
@@ -33,27 +30,21 @@ _SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
     TOKEN_REPLACED = "token-replaced"  # noqa: S105 - the name of a message
     TOKEN_REVOKED = "token-revoked"  # noqa: S105 - the name of a message
     ROTATION_FINISHED = "rotation-finished"
+
+
+_SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
     FlashCode.API_KEY_DELETED: (ToastKind.SUCCESS, "API key deleted"),
     FlashCode.API_KEY_GONE: (ToastKind.WARNING, "That API key no longer exists."),
     FlashCode.ORG_SWITCHED: (ToastKind.SUCCESS, "Active organization changed to {org}"),
     FlashCode.PASSWORD_CHANGED: (ToastKind.SUCCESS, "User password changed"),
     FlashCode.PREFERENCES_UPDATED: (ToastKind.SUCCESS, "Preferences updated"),
     FlashCode.PROFILE_UPDATED: (ToastKind.SUCCESS, "User updated"),
-    FlashCode.SESSION_REVOKED: (ToastKind.SUCCESS, "Web session ended"),
-    FlashCode.SESSION_GONE: (ToastKind.WARNING, "That web session no longer exists."),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Flash:
-    code: FlashCode
-    at: UnixSeconds
     FlashCode.SERVICE_ACCOUNT_CREATED: (ToastKind.SUCCESS, "Service account created"),
     FlashCode.SERVICE_ACCOUNT_DELETED: (ToastKind.SUCCESS, "Service account deleted"),
     FlashCode.SERVICE_ACCOUNT_GONE: (ToastKind.WARNING, "That service account no longer exists."),
     FlashCode.SERVICE_ACCOUNT_UPDATED: (ToastKind.SUCCESS, "Service account updated"),
-    org: str = ""  # the only argument that a sentence needs so far
-
+    FlashCode.SESSION_REVOKED: (ToastKind.SUCCESS, "Web session ended"),
+    FlashCode.SESSION_GONE: (ToastKind.WARNING, "That web session no longer exists."),
     FlashCode.TOKEN_DEAD: (ToastKind.WARNING, "That token is revoked or expired."),
     FlashCode.TOKEN_DELETED: (ToastKind.SUCCESS, "Service account token deleted"),
     FlashCode.TOKEN_GONE: (ToastKind.WARNING, "That token no longer exists."),
@@ -61,6 +52,15 @@ class Flash:
     FlashCode.TOKEN_REPLACED: (ToastKind.WARNING, "That token was already rotated."),
     FlashCode.TOKEN_REVOKED: (ToastKind.SUCCESS, "Service account token revoked"),
     FlashCode.ROTATION_FINISHED: (ToastKind.SUCCESS, "Rotation finished"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    code: FlashCode
+    at: UnixSeconds
+    org: str = ""  # the only argument that a sentence needs so far
+
 
 def toasts_of(flash: Flash | None, now: UnixSeconds) -> tuple[Toast, ...]:
     """Return what the next full page shows: nothing when the message has waited too long."""

@@ -136,6 +136,7 @@ const openDialog = async (link) => {
   closeMenus();
   localize(content);
   find("#dialog").replaceChildren(content);
+  enable(find("#dialog"));
   openModal(find("#dialog > dialog"), opener);
 };
 
@@ -147,7 +148,10 @@ const copy = async (button) => {
     field.select(); // plain http has no clipboard
     document.execCommand("copy");
   }
+  if ("leave" in button.dataset) return button.closest("dialog").close();
+  if ("copiedNow" in button.dataset) return;
   const label = find("span", button);
+  const words = label.textContent;
   button.dataset.copiedNow = "";
   label.textContent = find("[data-copied]").textContent = "Copied";
   setTimeout(() => {
@@ -163,7 +167,6 @@ let leaving;
 
 const setMenu = (menu, isOpen) => {
   clearTimeout(leaving);
-  enable(find("#dialog"));
   for (const other of all("[data-menu]")) {
     other.firstElementChild.setAttribute("aria-expanded", String(other === menu && isOpen));
     if (other !== menu || !isOpen) delete other.dataset.hovered;
@@ -175,10 +178,7 @@ const isOpen = (menu) => menu.firstElementChild.getAttribute("aria-expanded") ==
 
 const manage = (menu) => {
   menu.dataset.menu = "managed";
-  if ("leave" in button.dataset) return button.closest("dialog").close();
-  if ("copiedNow" in button.dataset) return;
   menu.addEventListener("pointerenter", (event) => {
-  const words = label.textContent;
     clearTimeout(leaving);
     if (event.pointerType !== "mouse" || isOpen(menu)) return;
     setMenu(menu, true);
@@ -224,6 +224,17 @@ const showJudgement = (input, { error, preview }) => {
   if (preview) line.append(element("p", "ks-field__preview", preview));
 };
 
+/** Open what makes sense only beside another choice. */
+const enable = (root) => {
+  for (const part of root.querySelectorAll("[data-needs]")) part.disabled = !find(part.dataset.needs, part.form).checked;
+};
+
+/** Repeat the server's rule for the login of a service account, character by character. */
+const showSlug = (name) => {
+  const slug = [...name.value.trim()].map((letter) => [...letter.toLowerCase()][0]).join("");
+  find(`[data-slug="#${name.id}"]`).textContent = `sa-${slug.replaceAll(" ", "-")}`;
+};
+
 // Listening
 
 const onClick = {
@@ -251,17 +262,6 @@ const onClick = {
   },
   "[data-menu] > button": (button) => pressMenu(button.parentElement),
 };
-/** Open what makes sense only beside another choice. */
-const enable = (root) => {
-  for (const part of root.querySelectorAll("[data-needs]")) part.disabled = !find(part.dataset.needs, part.form).checked;
-};
-
-/** Repeat the server's rule for the login of a service account, character by character. */
-const showSlug = (name) => {
-  const slug = [...name.value.trim()].map((letter) => [...letter.toLowerCase()][0]).join("");
-  find(`[data-slug="#${name.id}"]`).textContent = `sa-${slug.replaceAll(" ", "-")}`;
-};
-
 
 document.addEventListener("click", (event) => {
   for (const [selector, act] of Object.entries(onClick)) {
@@ -303,6 +303,8 @@ document.addEventListener("input", (event) => {
   showJudgement(event.target, { preview });
 });
 
+document.addEventListener("change", (event) => enable(event.target.form ?? document));
+
 document.addEventListener("focusout", (event) => {
   const input = event.target;
   if (input.matches("[data-ttl]") && input.value.trim()) showJudgement(input, judge(input));
@@ -316,6 +318,8 @@ document.addEventListener("submit", (event) => {
   } else if (form.matches("[data-once]")) {
     if (form.dataset.once === "sent") event.preventDefault();
     form.dataset.once = "sent";
+    const zone = find("[data-zone]", form);
+    if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const button = event.submitter;
     button?.setAttribute("aria-busy", "true");
     if (button?.dataset.busy) button.textContent = button.dataset.busy;
@@ -325,13 +329,9 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", (event) => event.persisted && location.reload()); // back, to an old page
 
 localize(document);
+enable(document);
 all("[data-menu]").forEach(manage);
 all("#toasts > [data-toast]").forEach((toast) => find("#toasts").append(toast)); // moved, so that it is announced
 all('[data-toast="success"]').forEach(fadeToast);
 const waiting = find("dialog[data-modal][open]");
 if (waiting) openModal(waiting, document.body);
-document.addEventListener("change", (event) => enable(event.target.form ?? document));
-
-    const zone = find("[data-zone]", form);
-    if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
-enable(document);
