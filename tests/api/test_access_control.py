@@ -14,7 +14,7 @@ class TestOnesOwnPermissions:
     @pytest.mark.parametrize("path", [PERMISSIONS, ALIAS, f"{PERMISSIONS}?reloadcache=true"])
     def test_are_those_of_the_role(self, house: House, role: Role, path: str) -> None:
         expected = basic_permissions(role, is_server_admin=False)
-        for client in (house.as_key(role), house.as_member(role)):
+        for client in (house.as_key(role), house.as_member(role), house.as_token(role)):
             shown = client.get(path).json()
             assert {(action, scope) for action, scopes in shown.items() for scope in scopes} == expected
 
@@ -27,6 +27,11 @@ class TestOnesOwnPermissions:
         elsewhere = house.an_org()
         shown = house.as_admin(x_grafana_org_id=str(elsewhere)).get(PERMISSIONS).json()
         expected = basic_permissions(None, is_server_admin=True)
+        assert {(action, scope) for action, scopes in shown.items() for scope in scopes} == expected
+
+    def test_are_both_for_a_server_admin_with_a_role(self, house: House) -> None:
+        shown = house.as_admin().get(PERMISSIONS).json()
+        expected = basic_permissions(Role.ADMIN, is_server_admin=True)
         assert {(action, scope) for action, scopes in shown.items() for scope in scopes} == expected
 
     def test_are_none_where_there_is_no_role(self, house: House) -> None:

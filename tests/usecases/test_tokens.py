@@ -49,6 +49,7 @@ from tests.makers import (
     an_installation,
     an_org,
 )
+from tests.rights import a_level, a_role, a_team, an_assignment
 
 NOW = frozen_clock(NOON)
 RULES = TokenRules(LifetimeLimit(-1), AboveRole.DENY, MINT, NOW)
@@ -117,6 +118,19 @@ class TestCreatingAToken:
         )
         assert entry.detail == {"account": "sa-ci", "expires_at": NOON + 60}
         assert entry.actor.credential_id == admin.credential_id
+
+    @pytest.mark.goal("F19")
+    def test_is_refused_for_an_account_that_was_given_more(
+        self, database: Database, home: OrgId, ci: AccountId, unchanged: Unchanged
+    ) -> None:
+        with database.write() as db:
+            an_assignment(db, home, a_role(db, home, ("teams:create", "")), account=ci)
+            a_level(db, home, "Edit", ("serviceaccounts", "99"), team=a_team(db, home, ci))
+        editor = a_principal(home, role=Role.EDITOR)
+        with unchanged(), pytest.raises(TokenAboveOwn):
+            create(database, editor, ci)
+        assert create(database, editor, ci, rules=replace(RULES, above_role=AboveRole.ALLOW)).id
+        assert create(database, a_principal(home), ci, name="by an admin").id
 
     @pytest.mark.parametrize(
         ("error", "changed"),

@@ -98,5 +98,5 @@ def access_control(call: Call[Principal], scope: str) -> AccessControl:
     """Return what the caller may do with an object, if that is asked for."""
     if not call.query.flag("accesscontrol"):
         return UNSET
-    held = {action: True for action, _ in call.by.grants if call.by.grants.allows(action, scope)}
+    held = {action: True for action in call.by.grants.actions() if call.by.grants.allows(action, scope)}
     return held or UNSET

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from keystead.core.access.given import Holder
 from keystead.core.access.principal import Principal
 from keystead.core.accounts.model import AccountId, ServiceAccount
 from keystead.core.clock import Clock, UnixSeconds
@@ -22,6 +23,7 @@ from keystead.storage.orgs import lock_org
 from keystead.storage.tokens import NewToken
 from keystead.usecases import changes
 from keystead.usecases.changes import Target
+from keystead.usecases.grants import list_given
 from keystead.usecases.paging import Cut, cut_page
 from keystead.usecases.serviceaccounts import lock_account
 
@@ -143,7 +145,8 @@ def lock_for_minting(db: Connection, by: Principal, owner: AccountId, rules: Tok
     """
     lock_org(db, by.org_here)
     account = lock_account(db, by, owner)
-    if not may_mint(by.role, by.grants, account, rules.above_role):
+    given = list_given(db, Holder(owner, account.org, account.role))
+    if not may_mint(by.role, by.grants, account, rules.above_role, given=given):
         raise TokenAboveOwn(f"account={owner}")
     return account
 

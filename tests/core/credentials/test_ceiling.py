@@ -43,3 +43,12 @@ class TestMintingForAnAccount:
 
     def test_is_no_question_for_an_account_that_has_nothing(self) -> None:
         assert may_mint(None, NO_GRANTS, an_account(None), AboveRole.DENY)
+
+    @pytest.mark.parametrize("role", [None, Role.VIEWER])
+    def test_is_allowed_only_up_to_what_one_holds_oneself(self, role: Role | None) -> None:
+        account, sell = an_account(role), Permission("shop:sell", "orders:id:1")
+        seller = Grants.of([Permission("shop:sell", "orders:*"), *ADMINISTERS])
+        for grants, is_covered in ((ADMINISTERS, False), (seller, True)):
+            assert may_mint(Role.EDITOR, grants, account, AboveRole.DENY, given=[sell]) is is_covered
+            assert may_mint(Role.EDITOR, grants, account, AboveRole.MANAGED_ADMIN, given=[sell])
+            assert may_mint(Role.EDITOR, grants, account, AboveRole.ALLOW, given=[sell])

@@ -48,18 +48,19 @@ class Grants:
 
         A scope with a wildcard is held only by an equal or a wider one.
         """
-        held = self.scopes(action)
-        return bool(held) and (not scope or scope in held or not held.isdisjoint(_wildcards_over(scope)))
+        held = self._listed(action)
+        if held and (not scope or scope in held or not held.isdisjoint(_wildcards_over(scope))):
+            return True
+        return self._is_an_applications(action)
 
     def holds(self, action: str) -> bool:
         """Say whether the action is held on any scope, or without one."""
-        return bool(self.scopes(action))
+        return bool(self._listed(action)) or self._is_an_applications(action)
 
     def scopes(self, action: str) -> frozenset[str]:
         """Return the scopes on which the action is held; empty when it is not, "" in it for no scope."""
         listed = self._listed(action)
-        is_foreign = self._is_org_admin and resource_of(action) not in KNOWN_RESOURCES
-        return listed | _ALL if is_foreign else listed
+        return listed | _ALL if self._is_an_applications(action) else listed
 
     def actions(self) -> list[str]:
         """Return every action that is listed, in order."""
@@ -82,6 +83,10 @@ class Grants:
     def _listed(self, action: str) -> frozenset[str]:
         own = self._own.get(action)
         return self._common.get(action, _NONE) if own is None else own
+
+    def _is_an_applications(self, action: str) -> bool:
+        """Say whether it is held, on any scope, as what an application brings."""
+        return self._is_org_admin and resource_of(action) not in KNOWN_RESOURCES
 
 
 def _wildcards_over(scope: str) -> Iterator[str]:
