@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from keystead.bootstrap import ENDPOINTS
-from keystead.core.access.permission import AnyOf, Need
+from keystead.core.access.permission import Need, Several
 from keystead.core.access.roles import Role
 from keystead.http.endpoint import Routes
 from keystead.http.needs import Open, SignedIn
@@ -149,4 +149,4 @@ class TestARoute:
             Routes().route("GET", "/api/forgotten")  # type: ignore[call-arg]  # the slip
 
     def test_states_what_it_needs(self) -> None:
-        assert all(isinstance(endpoint.needs, Need | AnyOf | SignedIn | Open) for endpoint in ENDPOINTS)
+        assert all(isinstance(endpoint.needs, Need | Several | SignedIn | Open) for endpoint in ENDPOINTS)

@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from keystead.bootstrap import DECLARED
-from keystead.core.access.permission import AnyOf, Need
+from keystead.core.access.permission import Need, Several
 from keystead.http.endpoint import Endpoint
 from keystead.http.needs import Open
 from keystead.http.openapi import refusals, schema_of
@@ -60,7 +60,7 @@ class TestTheDocument:
 @pytest.mark.parametrize("one", TOLD, ids=named)
 class TestARoute:
     def test_tells_what_it_needs(self, one: Endpoint) -> None:
-        assert (told_of(one).permission is not None) is isinstance(one.needs, Need | AnyOf)
+        assert (told_of(one).permission is not None) is isinstance(one.needs, Need | Several)
         is_open = isinstance(one.needs, Open) and one.needs is not Open.OWN_401
         assert (told_of(one).security == []) is is_open
         assert told_of(one).summary

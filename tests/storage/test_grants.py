@@ -4,7 +4,7 @@ import sqlite3
 import pytest
 from sqlalchemy import Connection
 
-from keystead.core.access.given import NO_ACCOUNT, Holder
+from keystead.core.access.given import NO_ACCOUNT, Subject
 from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.orgs.model import OrgId
@@ -32,9 +32,9 @@ def ci(database: Database, home: OrgId) -> AccountId:
 
 def given(db: Connection, account: AccountId, org: OrgId | None, role: Role | None = Role.EDITOR) -> object:
     """Return what the verify path would read, after the listing has told the same."""
-    holder = Holder(account, org, role)
-    things = json.loads(grants.get_given(db, holder))
-    assert sorted(map(str, things)) == sorted(str([*one.thing]) for one in grants.list_given(db, holder))
+    subject = Subject(account, org, role)
+    things = json.loads(grants.get_given(db, subject))
+    assert sorted(map(str, things)) == sorted(str([*one.thing]) for one in grants.list_given(db, subject))
     return things
 
 
@@ -66,7 +66,7 @@ class TestARoleThatIsAssigned:
             foreign = a_role(db, an_org(db, name="other"), SELL)
             an_assignment(db, home, foreign, account=ci)
             an_assignment(db, None, foreign, account=ci)
-            assert not grants.list_given(db, Holder(ci, home, Role.ADMIN))
+            assert not grants.list_given(db, Subject(ci, home, Role.ADMIN))
 
     def test_may_be_a_fixed_one_or_have_no_permissions(
         self, database: Database, home: OrgId, ci: AccountId
@@ -75,7 +75,7 @@ class TestARoleThatIsAssigned:
             an_assignment(db, home, "fixed:teams:writer", account=ci)
             assert given(db, ci, home) == [["fixed:teams:writer", None, None]]
             an_assignment(db, home, a_role(db, home), account=ci)
-            assert len(grants.list_given(db, Holder(ci, home, Role.VIEWER))) == 1
+            assert len(grants.list_given(db, Subject(ci, home, Role.VIEWER))) == 1
 
     def test_reaches_through_a_team_as_long_as_one_is_in_it(
         self, database: Database, home: OrgId, ci: AccountId
@@ -125,7 +125,7 @@ def test_a_listing_tells_the_way_of_each(database: Database, home: OrgId, ci: Ac
         an_assignment(db, home, a_role(db, home, SELL, name="all sell"), basic_role=Role.VIEWER)
         told = [
             (one.role_uid, one.role_name, one.team_id, one.basic_role)
-            for one in grants.list_given(db, Holder(ci, home, Role.EDITOR))
+            for one in grants.list_given(db, Subject(ci, home, Role.EDITOR))
         ]
     assert told == [
         ("seller", "seller", mine, None),
@@ -140,7 +140,7 @@ def test_the_statement_goes_by_indexes_alone(
     seen: list[str] = []
     sqlite_raw.set_trace_callback(seen.append)
     with sqlite_database.read() as db:
-        grants.get_given(db, Holder(AccountId(1), OrgId(1), Role.VIEWER))
+        grants.get_given(db, Subject(AccountId(1), OrgId(1), Role.VIEWER))
     sqlite_raw.set_trace_callback(None)
     [statement] = [text for text in seen if "role_assignment" in text]
     steps = [row[3] for row in sqlite_raw.execute(f"EXPLAIN QUERY PLAN {statement}")]

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import Connection
 
-from keystead.core.access.given import NO_ACCOUNT, Holder, Source
+from keystead.core.access.given import NO_ACCOUNT, Subject, Source
 from keystead.core.access.permission import Permission
 from keystead.core.access.principal import Origin
 from keystead.core.access.roles import Role
@@ -36,7 +36,7 @@ class TestWhatSomebodyMay:
         with database.write() as db:
             ci = a_seller(db, home, "ci")
             a_level(db, home, "Edit", ("serviceaccounts", "7"), account=ci)
-            grants = grants_of(db, Holder(ci, home, Role.VIEWER))
+            grants = grants_of(db, Subject(ci, home, Role.VIEWER))
         assert {*grants} == {
             *basic_grants(Role.VIEWER, is_server_admin=False),
             SELL,
@@ -47,9 +47,9 @@ class TestWhatSomebodyMay:
     def test_is_compiled_once_for_all_who_may_the_same(self, database: Database, home: OrgId) -> None:
         with database.write() as db:
             one, other = (a_seller(db, home, name) for name in ("one", "other"))
-            grants = grants_of(db, Holder(one, home, Role.VIEWER))
-            assert grants_of(db, Holder(other, home, Role.VIEWER)) is grants
-            assert grants_of(db, Holder(NO_ACCOUNT, home, Role.VIEWER)) is basic_grants(
+            grants = grants_of(db, Subject(one, home, Role.VIEWER))
+            assert grants_of(db, Subject(other, home, Role.VIEWER)) is grants
+            assert grants_of(db, Subject(NO_ACCOUNT, home, Role.VIEWER)) is basic_grants(
                 Role.VIEWER, is_server_admin=False
             )
 
@@ -58,10 +58,10 @@ class TestWhatSomebodyMay:
             ci = a_seller(db, home, "ci")
             team = a_team(db, home, ci)
             an_assignment(db, home, "fixed:teams:creator", team=team)
-            holder = Holder(ci, home, Role.VIEWER)
-            told = list_grants(db, holder)
-            assert {grant.permission for grant in told} == {*grants_of(db, holder)}
-            assert {*list_given(db, holder)} == {
+            subject = Subject(ci, home, Role.VIEWER)
+            told = list_grants(db, subject)
+            assert {grant.permission for grant in told} == {*grants_of(db, subject)}
+            assert {*list_given(db, subject)} == {
                 grant.permission for grant in told if grant.source is not Source.BASIC
             }
         assert {(grant.source.value, grant.via) for grant in told} == {
@@ -80,7 +80,7 @@ class TestAPrincipal:
             an_assignment(db, HOME, a_role(db, HOME, SELL), account=ci)
             an_assignment(db, HOME, "fixed:teams:creator", basic_role=Role.VIEWER)
             a_level(db, HOME, "View", ("folders", "f"), basic_role=Role.EDITOR)
-            expected = grants_of(db, Holder(ci, HOME, Role.EDITOR))
+            expected = grants_of(db, Subject(ci, HOME, Role.EDITOR))
         by = awaited(house.deps.verifier.find_principal(secret, Origin()))
         assert by.grants.as_mapping() == expected.as_mapping()
         assert by.grants.allows(*SELL)

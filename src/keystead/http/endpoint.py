@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from keystead.core.access.permission import AnyOf, Need
+from keystead.core.access.permission import Need, Several
 from keystead.core.access.principal import Principal
 from keystead.core.errors import Invalid, KeysteadError
 from keystead.core.path_id import parse_path_id
@@ -79,7 +79,7 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """Raises TypeError when the need names what the path does not have."""
-        alternatives = self.needs.needs if isinstance(self.needs, AnyOf) else (self.needs,)
+        alternatives = self.needs.needs if isinstance(self.needs, Several) else (self.needs,)
         for need in alternatives:
             if isinstance(need, Need):
                 places = {name for _, name, _, _ in Formatter().parse(need.scope) if name}

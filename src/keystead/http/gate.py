@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.grants import NO_GRANTS, Grants
-from keystead.core.access.permission import AnyOf, Need, Place
+from keystead.core.access.permission import Need, Place, Several
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.accounts.errors import PasswordChangeDue
 from keystead.core.orgs.model import OrgId
@@ -55,7 +55,7 @@ async def let_in(
     return who.principal
 
 
-async def check_need(deps: Deps, by: Principal, needs: Need | AnyOf, variables: Mapping[str, str]) -> None:
+async def check_need(deps: Deps, by: Principal, needs: Need | Several, variables: Mapping[str, str]) -> None:
     """Raises PermissionMissing; it names nothing where the organization that is asked for cannot be one."""
     grants = await grants_at(deps, by, needs, variables)
     bound = needs.bound_to(variables)
@@ -63,7 +63,7 @@ async def check_need(deps: Deps, by: Principal, needs: Need | AnyOf, variables: 
         raise PermissionMissing(bound.told)
 
 
-async def grants_at(deps: Deps, by: Principal, needs: Need | AnyOf, variables: Mapping[str, str]) -> Grants:
+async def grants_at(deps: Deps, by: Principal, needs: Need | Several, variables: Mapping[str, str]) -> Grants:
     """Return what counts at the place of the need. Raises PermissionMissing."""
     match needs.place:
         case Place.HERE:

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import TypeAlias
 
-from keystead.core.access.permission import AnyOf, Need, Place
+from keystead.core.access.permission import Need, Place, Several
 
 
 class Open(Enum):
@@ -25,7 +25,7 @@ class SignedIn(Enum):
     NO_SUCH_ROUTE = "nobody unknown learns which routes there are"
 
 
-Guarded: TypeAlias = Need | AnyOf | SignedIn
+Guarded: TypeAlias = Need | Several | SignedIn
 Needs: TypeAlias = Guarded | Open
 
 
@@ -36,8 +36,8 @@ def described(needs: Needs) -> str:
             return f"open: {needs.value}"
         case SignedIn():
             return f"signed in: {needs.value}"
-        case AnyOf():
-            return "any of " + ", ".join(described(need) for need in needs.needs)
+        case Several():
+            return f"{needs.how} " + ", ".join(described(need) for need in needs.needs)
         case Need():
             return f"`{needs.action}`" + (f" on `{needs.scope}`" if needs.scope else "") + _place(needs)
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from keystead.core.access.errors import PermissionMissing
-from keystead.core.access.permission import AnyOf, Need
+from keystead.core.access.permission import AnyOf, Need, Several
 from keystead.core.accounts.errors import HashQueueFull, PasswordChangeDue
 from keystead.core.accounts.password import MAX_PASSWORD_BYTES
 from keystead.core.credentials.errors import (
@@ -107,7 +107,7 @@ def operation(endpoint: Endpoint, schemas: Schemas) -> Json:
         "responses": responses(endpoint, schemas),
         "security": [{name: []} for name in _SECURITY] if asks_who(endpoint) else [],
     }
-    if isinstance(endpoint.needs, Need | AnyOf):
+    if isinstance(endpoint.needs, Need | Several):
         told["x-permission"] = permission(endpoint.needs)
     if endpoint.body is not None:
         told["requestBody"] = {"required": True, "content": as_json(schemas[repr(endpoint.body)])}
@@ -118,9 +118,9 @@ def asks_who(endpoint: Endpoint) -> bool:
     return not isinstance(endpoint.needs, Open) or endpoint.needs is Open.OWN_401
 
 
-def permission(needs: Need | AnyOf) -> Json:
-    if isinstance(needs, AnyOf):
-        return {"anyOf": [permission(need) for need in needs.needs]}
+def permission(needs: Need | Several) -> Json:
+    if isinstance(needs, Several):
+        return {"anyOf" if isinstance(needs, AnyOf) else "allOf": [permission(need) for need in needs.needs]}
     return {"action": str(needs.action), "scope": needs.scope, "place": needs.place.value}
 
 
@@ -182,5 +182,5 @@ def errors_before(endpoint: Endpoint) -> Iterable[type[KeysteadError]]:
         yield OriginNotAllowed
     if endpoint.needs is not SignedIn.PASSWORD_CHANGE:
         yield PasswordChangeDue
-    if isinstance(endpoint.needs, Need | AnyOf):
+    if isinstance(endpoint.needs, Need | Several):
         yield PermissionMissing

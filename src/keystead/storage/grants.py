@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from keystead.core.access.given import Given, Holder
+from keystead.core.access.given import Given, Subject
 from keystead.core.access.roles import Role
 from keystead.storage.columns import ID
 from keystead.storage.schema_access import object_grant, role, role_assignment, role_permission, team_member
@@ -42,25 +42,25 @@ class _Of(NamedTuple):
     role: _Any  # in the organization
 
 
-def get_given(db: Connection, holder: Holder) -> str:
+def get_given(db: Connection, subject: Subject) -> str:
     """Return all that was given, as a JSON array of `core.access.given.Thing`."""
-    told: str = db.execute(_TEXT[db.dialect.name], _values_of(holder)).scalar_one()
+    told: str = db.execute(_TEXT[db.dialect.name], _values_of(subject)).scalar_one()
     return told
 
 
-def list_given(db: Connection, holder: Holder) -> list[Given]:
+def list_given(db: Connection, subject: Subject) -> list[Given]:
     """Return the same, each with the way that it comes by."""
     return [
         Given((first, second, third), uid, name, team, basic_role)
-        for first, second, third, uid, name, team, basic_role in db.execute(_LISTED, _values_of(holder))
+        for first, second, third, uid, name, team, basic_role in db.execute(_LISTED, _values_of(subject))
         if first is not None  # else a role without permissions
     ]
 
 
-def _values_of(holder: Holder) -> dict[str, int | str]:
-    is_member = holder.org is not None and holder.role is not None
-    org = holder.org if is_member else _NO_ORG
-    return {"account": holder.account, "org": org or _NO_ORG, "role": holder.role or ""}
+def _values_of(subject: Subject) -> dict[str, int | str]:
+    is_member = subject.org is not None and subject.role is not None
+    org = subject.org if is_member else _NO_ORG
+    return {"account": subject.account, "org": org or _NO_ORG, "role": subject.role or ""}
 
 
 def _given_to(of: _Of) -> Subquery:

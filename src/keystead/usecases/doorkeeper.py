@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from keystead.core.access.given import Holder
+from keystead.core.access.given import Subject
 from keystead.core.access.grants import Grants
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.accounts.errors import UserNotFound
@@ -90,7 +90,7 @@ class Doorkeeper:
         """Return what somebody may do in another organization than the request's; None: in all of them."""
         with self.read() as db:
             role = None if org is None else memberships.get_role_or_none(db, org, by.account_id)
-            return grants_of(db, Holder(by.account_id, org, role, by.is_server_admin))
+            return grants_of(db, Subject(by.account_id, org, role, by.is_server_admin))
 
 
 def is_still_good(db: Connection, entrant: Entrant) -> bool:
@@ -125,6 +125,6 @@ def principal_of(
         login=user.login,
         name=user.name,
         is_server_admin=user.is_server_admin,
-        grants=grants_of(db, Holder(user.id, here, role, user.is_server_admin)),
+        grants=grants_of(db, Subject(user.id, here, role, user.is_server_admin)),
         origin=origin,
     )

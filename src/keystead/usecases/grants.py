@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from keystead.core.access.given import (
     Grant,
-    Holder,
+    Subject,
     Thing,
     grants_given,
     grants_of_basic_role,
@@ -25,20 +25,20 @@ _things = msgspec.json.Decoder(list[Thing])
 _compiled: Kept[tuple[Role | None, bool, str], Grants] = Kept(_MOST_CHARACTERS)  # follows from its key alone
 
 
-def grants_of(db: Connection, holder: Holder) -> Grants:
+def grants_of(db: Connection, subject: Subject) -> Grants:
     """Return all that somebody may do, from one statement; what is equal is compiled once for everybody."""
-    return compiled(holder.role, rows.get_given(db, holder), is_server_admin=holder.is_server_admin)
+    return compiled(subject.role, rows.get_given(db, subject), is_server_admin=subject.is_server_admin)
 
 
-def list_given(db: Connection, holder: Holder) -> list[Permission]:
+def list_given(db: Connection, subject: Subject) -> list[Permission]:
     """Return what somebody was given beside their basic role. A permission may stand in it twice."""
-    return permissions_told(rows.get_given(db, holder))
+    return permissions_told(rows.get_given(db, subject))
 
 
-def list_grants(db: Connection, holder: Holder) -> list[Grant]:
+def list_grants(db: Connection, subject: Subject) -> list[Grant]:
     """Return each permission with the role and the way that it comes by: once for each of these."""
-    given = [grant for one in rows.list_given(db, holder) for grant in grants_given(one, holder.account)]
-    return [*grants_of_basic_role(holder), *given]
+    given = [grant for one in rows.list_given(db, subject) for grant in grants_given(one, subject.account)]
+    return [*grants_of_basic_role(subject), *given]
 
 
 def compiled(role: Role | None, given: str, *, is_server_admin: bool) -> Grants:

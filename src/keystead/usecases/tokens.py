@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from keystead.core.access.given import Holder
+from keystead.core.access.given import Subject
 from keystead.core.access.principal import Principal
 from keystead.core.accounts.model import AccountId, ServiceAccount
 from keystead.core.clock import Clock, UnixSeconds
@@ -145,7 +145,7 @@ def lock_for_minting(db: Connection, by: Principal, owner: AccountId, rules: Tok
     """
     lock_org(db, by.org_here)
     account = lock_account(db, by, owner)
-    given = list_given(db, Holder(owner, account.org, account.role))
+    given = list_given(db, Subject(owner, account.org, account.role))
     if not may_mint(by.role, by.grants, account, rules.above_role, given=given):
         raise TokenAboveOwn(f"account={owner}")
     return account

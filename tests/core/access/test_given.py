@@ -5,7 +5,7 @@ from keystead.core.access.given import (
     NO_ACCOUNT,
     Given,
     Grant,
-    Holder,
+    Subject,
     Source,
     Thing,
     grants_given,
@@ -70,7 +70,7 @@ class TestAGrant:
         assert list(grants_given(given, ALICE)) == [grant]
 
     def test_of_a_basic_role_comes_from_the_lowest_that_has_it(self) -> None:
-        told = list(grants_of_basic_role(Holder(NO_ACCOUNT, OrgId(1), Role.ADMIN)))
+        told = list(grants_of_basic_role(Subject(NO_ACCOUNT, OrgId(1), Role.ADMIN)))
         assert {grant.permission for grant in told} == basic_permissions(Role.ADMIN, is_server_admin=False)
         assert len(told) == len({grant.permission for grant in told})
         by = {grant.permission: grant for grant in told}
@@ -79,6 +79,6 @@ class TestAGrant:
         assert by[keys] == Grant(keys, Source.BASIC, "basic_admin", "basic:admin", "basic:Admin")
 
     def test_of_a_server_admin_comes_from_the_server(self) -> None:
-        told = list(grants_of_basic_role(Holder(ALICE, None, None, is_server_admin=True)))
+        told = list(grants_of_basic_role(Subject(ALICE, None, None, is_server_admin=True)))
         assert {grant.permission for grant in told} == basic_permissions(None, is_server_admin=True)
         assert {(grant.source, grant.role_name) for grant in told} == {(Source.SERVER, "basic:grafana_admin")}

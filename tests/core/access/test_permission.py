@@ -4,6 +4,7 @@ from keystead.core.access.errors import ActionInvalid, ScopeInvalid
 from keystead.core.access.grants import Grants
 from keystead.core.access.permission import (
     Action,
+    AllOf,
     AnyOf,
     Need,
     Permission,
@@ -155,6 +156,13 @@ class TestAlternatives:
         assert (there.place, there.org_member) == (Place.THERE, "orgId")
         with pytest.raises(TypeError):
             AnyOf((READ.anywhere(), READ.anywhere().globally()))
+
+    def test_may_all_have_to_be_met(self) -> None:
+        both = AllOf(self.ANY.needs).bound_to({"id": "7"})
+        one, other = Permission(READ, "apikeys:id:7"), Permission("serviceaccounts:read", "")
+        assert both.is_met_by(Grants.of([one, other]))
+        assert not both.is_met_by(Grants.of([one]))
+        assert both.told == "all of apikeys:read, serviceaccounts:read"
 
     @pytest.mark.parametrize("needs", [()])
     def test_are_at_least_one(self, needs: tuple[Need, ...]) -> None:

@@ -17,7 +17,7 @@ Thing: TypeAlias = tuple[str | None, str | None, str | None]
 """What is given: kind, object and level; or action and scope; or the name of a fixed role alone."""
 
 
-class Holder(NamedTuple):
+class Subject(NamedTuple):
     """Whose permissions are meant, and where."""
 
     account: AccountId  # NO_ACCOUNT: an API key
@@ -99,17 +99,17 @@ def managed_role_name(account: int, team_id: int | None, basic_role: str | None)
     return f"managed:users:{account}:permissions"
 
 
-def grants_of_basic_role(holder: Holder) -> Iterator[Grant]:
+def grants_of_basic_role(subject: Subject) -> Iterator[Grant]:
     """Yield what comes with the basic role, by the lowest that has it, and with being a server admin."""
     seen: set[Permission] = set()
     for role in ROLES_ASCENDING:
-        if reaches(holder.role, role):
+        if reaches(subject.role, role):
             for permission in sorted(granted_to(role.value) - seen):
                 name = role.value.lower()
                 yield Grant(
-                    permission, Source.BASIC, f"basic_{name}", f"basic:{name}", f"basic:{holder.role}"
+                    permission, Source.BASIC, f"basic_{name}", f"basic:{name}", f"basic:{subject.role}"
                 )
             seen |= granted_to(role.value)
-    if holder.is_server_admin:
+    if subject.is_server_admin:
         for permission in sorted(SERVER_ADMIN_PERMISSIONS):
             yield Grant(permission, Source.SERVER, "basic_grafana_admin", "basic:grafana_admin", "self")

@@ -1,10 +1,11 @@
 """What a principal may do: an action on a scope, and whether the scopes held cover the one needed."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol, Self
 
 from keystead.core.access.errors import ActionInvalid, ScopeInvalid
 from keystead.core.path_id import parse_path_id
@@ -164,15 +165,16 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class AnyOf:
-    """Alternatives, all in one place; one that is met is enough."""
+class Several(ABC):
+    """Needs that are asked for together, all in one place."""
 
     needs: tuple[Need, ...]
+    how: ClassVar[str]  # how many of them must be met
 
     def __post_init__(self) -> None:
-        """Raises TypeError when there is nothing to choose from, or the places differ."""
+        """Raises TypeError when there are none, or the places differ."""
         if len({(need.place, need.org_member) for need in self.needs}) != 1:
-            raise TypeError("alternatives must be needed in one and the same place")
+            raise TypeError("needs that are asked for together must be in one and the same place")
 
     @property
     def place(self) -> Place:
@@ -182,15 +184,35 @@ class AnyOf:
     def org_member(self) -> str:
         return self.needs[0].org_member
 
-    def bound_to(self, path: Mapping[str, str]) -> "AnyOf":
-        return AnyOf(tuple(need.bound_to(path) for need in self.needs))
+    def bound_to(self, path: Mapping[str, str]) -> Self:
+        return replace(self, needs=tuple(need.bound_to(path) for need in self.needs))
+
+    @abstractmethod
+    def is_met_by(self, grants: Holdings) -> bool:
+        """Say whether enough of them are met."""
+
+    @property
+    def told(self) -> str:
+        """How an answer names them: without the scopes."""
+        return f"{self.how} " + ", ".join(need.told for need in self.needs)
+
+
+class AnyOf(Several):
+    """Alternatives: one that is met is enough."""
+
+    how = "any of"
 
     def is_met_by(self, grants: Holdings) -> bool:
         return any(need.is_met_by(grants) for need in self.needs)
 
-    @property
-    def told(self) -> str:
-        return "any of " + ", ".join(need.told for need in self.needs)
+
+class AllOf(Several):
+    """Each of them must be met."""
+
+    how = "all of"
+
+    def is_met_by(self, grants: Holdings) -> bool:
+        return all(need.is_met_by(grants) for need in self.needs)
 
 
 def covers(held: str, wanted: str) -> bool:
