@@ -52,6 +52,7 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "write_uses": "uses are counted, not logged",
     "forget_some": "uses are counted, not logged",
     "_home_of": "the organization comes with its person, whose creation is the change",
+    "give_to_creator": "all rights on an object come with making it, and its creation is the change",
     "keep_session": "when someone was seen, and the next value of a cookie, change no right",
     "count_failure": "a wrong password is counted, not logged",
     "note_success": "the same password, hashed anew, and where someone was seen, change no right",

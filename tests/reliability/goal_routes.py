@@ -34,6 +34,8 @@ STRANGERS = ("stranger", "stranger-session", "stranger-key")
 LIKE_UNKNOWN = {  # routes that answer 200 for what is not there -> what they answer
     "GET /api/teams/{team_id}/members": "an empty list, as Grafana 9.3.2",
     "GET /api/teams/{team_id}/preferences": "no preferences, as Grafana 9.3.2",
+    "GET /api/access-control/serviceaccounts/{object_id}": "an empty list, as Grafana 9.3.2",
+    "GET /api/access-control/teams/{object_id}": "an empty list, as Grafana 9.3.2",
     "GET /api/serviceaccounts/{service_account_id}/tokens": "an empty list: T4, tests/api holds it",
 }
 MARK = "# Who may call what."

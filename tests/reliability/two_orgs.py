@@ -71,6 +71,11 @@ BODIES: Mapping[str, object] = {  # of every route that reads one
     "PATCH /api/org/preferences": {"theme": "dark"},
     "PUT /api/user/preferences": {"theme": "dark"},
     "PATCH /api/user/preferences": {"theme": "dark"},
+    "POST /api/access-control/serviceaccounts/{object_id}": {"permissions": []},
+    "POST /api/access-control/serviceaccounts/{object_id}/users/{user_id}": {"permission": "Edit"},
+    "POST /api/access-control/serviceaccounts/{object_id}/teams/{team_id}": {"permission": "Edit"},
+    "POST /api/access-control/teams/{object_id}": {"permissions": []},
+    "POST /api/access-control/teams/{object_id}/users/{user_id}": {"permission": "Admin"},
     "POST /login": {"user": "guest", "password": "wrong on purpose"},
 }
 
@@ -102,6 +107,8 @@ class Side:
                 return str(self.key)
             case "service_account_id":
                 return str(self.machine)
+            case "object_id":
+                return str(self.team if "/teams/" in path.partition("{")[0] else self.machine)
             case "token_id":
                 return str(self.token)
             case "team_id":
@@ -240,6 +247,7 @@ ROWS = {
     "team": "SELECT * FROM team WHERE org_id = :org ORDER BY id",
     "team_member": "SELECT * FROM team_member WHERE org_id = :org ORDER BY team_id, account_id",
     "team_group": "SELECT * FROM team_group WHERE org_id = :org ORDER BY team_id, group_id",
+    "object_grant": "SELECT * FROM object_grant WHERE org_id = :org ORDER BY id",
     "preference": "SELECT * FROM preference WHERE org_id = :org ORDER BY team_id",
     "change": "SELECT * FROM change WHERE org_id = :org ORDER BY id",
     "account": f"SELECT * FROM account WHERE id IN {_PEOPLE} ORDER BY id",

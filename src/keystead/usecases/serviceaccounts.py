@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from keystead.core.access.errors import RoleAboveOwn
+from keystead.core.access.holders import LeveledObject
 from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
 from keystead.core.access.roles import Role, reaches
@@ -17,12 +18,13 @@ from keystead.core.accounts.names import service_account_login
 from keystead.core.clock import Clock, UnixSeconds
 from keystead.core.orgs.errors import OrgNotFound
 from keystead.core.paging import COUNTED_TO, Cursor, get_cursor_or_none
-from keystead.storage import memberships
+from keystead.storage import memberships, object_grants
 from keystead.storage import serviceaccounts as rows
 from keystead.storage.orgs import lock_org
 from keystead.storage.serviceaccounts import AccountFilter
 from keystead.usecases import changes
 from keystead.usecases.changes import Target
+from keystead.usecases.object_grants import give_to_creator
 from keystead.usecases.paging import Cut, Listed, Page, cut_page
 
 
@@ -68,7 +70,10 @@ class FoundAccounts:
 def create_service_account(
     db: Connection, by: Principal, new: NewServiceAccount, *, clock: Clock
 ) -> ServiceAccount:
-    """Raises PermissionMissing, RoleAboveOwn, OrgNotFound, ServiceAccountLoginTaken."""
+    """Make an account, on which the person who does so has level Admin.
+
+    Raises PermissionMissing, RoleAboveOwn, OrgNotFound, ServiceAccountLoginTaken.
+    """
     org, now = by.org_here, clock()
     _check_reach(by, new.role)
     if not lock_org(db, org):
@@ -86,6 +91,7 @@ def create_service_account(
         at=now,
     )
     memberships.add_membership(db, org, account_id, role=new.role, at=now)
+    give_to_creator(db, by, LeveledObject("serviceaccounts", str(account_id)), at=now)
     detail = {"name": new.name, "role": new.role.value, "is_disabled": new.is_disabled}
     target = Target("serviceaccount", account_id, login)
     changes.record(db, by, "serviceaccount.create", target, at=now, detail=detail)
@@ -160,6 +166,7 @@ def delete_service_account(db: Connection, by: Principal, account_id: AccountId,
     Raises PermissionMissing, ServiceAccountNotFound.
     """
     account = lock_account(db, by, account_id)
+    object_grants.delete_of_object(db, account.org, "serviceaccounts", str(account_id))
     rows.delete_service_account(db, account.org, account_id)
     target = Target("serviceaccount", account_id, account.login)
     changes.record(db, by, "serviceaccount.delete", target, at=clock())

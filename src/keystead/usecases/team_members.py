@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from keystead.core.access.errors import PermissionMissing
-from keystead.core.access.levels import permissions_of
+from keystead.core.access.holders import LeveledObject
 from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
 from keystead.core.access.visible import visible_ids
@@ -31,6 +30,7 @@ from keystead.storage import team_members as rows
 from keystead.storage.people_filter import PeopleFilter
 from keystead.usecases import changes
 from keystead.usecases.changes import Detail, Target
+from keystead.usecases.leveled_objects import check_may_give
 from keystead.usecases.paging import cut_page
 
 
@@ -98,7 +98,7 @@ def add_member(
         raise TeamMemberForeign(f"account={account_id}")
     if rows.get_level_or_none(db, org, team_id, account_id) is not None:
         raise TeamMemberExists(f"team={team_id} account={account_id}")
-    check_may_give(by, team, level)
+    check_may_give(db, by, LeveledObject("teams", str(team_id)), (level,))
     rows.add_member(db, org, team_id, account_id, level=level, at=now)
     detail: Detail = {"account": account_id, "level": level}
     changes.record(db, by, "team.member.add", Target("team", team_id, team.name), at=now, detail=detail)
@@ -128,7 +128,7 @@ def set_level(
         raise TeamMemberNotFound(f"team={team_id} account={account_id}")
     if level is before:
         return
-    check_may_give(by, team, level)
+    check_may_give(db, by, LeveledObject("teams", str(team_id)), (level,))
     rows.set_level(db, org, team_id, account_id, level=level)
     detail: Detail = {"account": account_id, "level": level, "level_before": before}
     changes.record(db, by, "team.member.level", Target("team", team_id, team.name), at=now, detail=detail)
@@ -155,13 +155,6 @@ def get_level_or_none(
 ) -> TeamLevel | None:
     """Return what an account is in a team; None: it is not in it. Raises PermissionMissing."""
     return rows.get_level_or_none(db, by.org_here, team_id, account_id)
-
-
-def check_may_give(by: Principal, team: Team, level: TeamLevel) -> None:
-    """Raises PermissionMissing for what the level permits and the caller does not hold."""
-    missing = by.grants.first_missing(permissions_of("teams", str(team.id), level))
-    if missing is not None:
-        raise PermissionMissing(missing.action)
 
 
 def lock_team(db: Connection, by: Principal, team_id: TeamId) -> Team:

@@ -34,6 +34,24 @@ class ScopeInvalid(Invalid):
     message_id = "access.scope-invalid"
 
 
-class LevelUnknown(Invalid):
-    message = "bad request data"
+class LevelNotSet(Invalid):
+    """Whatever is wrong with a level that somebody gives; the kinds below say what."""
+
+    message = "failed to set permissions"
+    message_id = "access.level-not-set"
+
+
+class LevelUnknown(LevelNotSet):
     message_id = "access.level-unknown"
+
+
+class ObjectUnknown(LevelNotSet):
+    """Nothing of that kind is in the caller's organization."""
+
+    message_id = "access.object-unknown"
+
+
+class HolderUnknown(LevelNotSet):
+    """Nobody of the organization, or none of those who may have such a level."""
+
+    message_id = "access.holder-unknown"
