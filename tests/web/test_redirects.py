@@ -159,6 +159,8 @@ class TestLeadingBackFromAForm:
         ("place", "expected"),
         [
             ("/org/apikeys?query=a&after=x", "/org/apikeys"),
+            ("/org/serviceaccounts?query=a", "/org/serviceaccounts"),
+            ("/org/serviceaccounts/1", "/"),
             ("/help/roles", "/help/roles"),
             ("/profile", "/profile"),
             ("/org/apikeys/1", "/"),

@@ -10,6 +10,7 @@ from jinja2 import UndefinedError
 
 from keystead.web.links import Links
 from keystead.web.render import make_environment, render
+from tests.web.account_states import TOKEN
 from tests.web.states import FRAGMENTS, HOSTILE, KEY, PAGES, viewer
 
 ENVIRONMENT = make_environment()
@@ -109,7 +110,8 @@ def test_a_form_that_came_back_with_errors_says_so_in_the_title(state: str) -> N
 
 
 def test_what_people_typed_is_escaped_everywhere() -> None:
-    for state in ("apikeys-long-names", "apikeys-no-hit", "select-org", "profile"):
+    long_names = ("apikeys-long-names", "serviceaccounts-long-names", "serviceaccount-long-names")
+    for state in (*long_names, "apikeys-no-hit", "select-org", "profile"):
         html = html_of(state)
         assert "<script>alert" not in html
         assert "<img" not in html
@@ -118,9 +120,11 @@ def test_what_people_typed_is_escaped_everywhere() -> None:
     assert HOSTILE not in html_of("profile")
 
 
-def test_the_key_is_in_one_state_only() -> None:
+def test_a_secret_is_in_one_state_only() -> None:
     assert [state for state in PAGES if KEY in html_of(state)] == ["apikeys-created"]
     assert KEY not in repr(PAGES["apikeys-created"](viewer()))
+    assert [state for state in PAGES if TOKEN in html_of(state)] == ["token-created"]
+    assert TOKEN not in repr(PAGES["token-created"](viewer()))
 
 
 def test_a_template_that_names_what_the_view_lacks_fails() -> None:
@@ -150,8 +154,9 @@ def test_every_address_lies_below_the_sub_path(state: str) -> None:
     assert all(address.startswith(("/", "#")) for address in addresses)
 
 
-def test_a_page_of_fifty_rows_stays_small() -> None:
-    assert len(gzip.compress(html_of("apikeys-fifty").encode())) < 15 * 1024
+@pytest.mark.parametrize("state", [state for state in PAGES if state.endswith("-fifty")])
+def test_a_page_of_fifty_rows_stays_small(state: str) -> None:
+    assert len(gzip.compress(html_of(state).encode())) < 15 * 1024
 
 
 class TestTheListOfKeys:

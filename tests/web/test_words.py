@@ -1,12 +1,21 @@
 import pytest
 
+from keystead.core.accounts.listing import Shown
 from keystead.core.clock import UnixSeconds
 from keystead.http.query import Query
 from keystead.usecases.credentials import PageAsked
+from keystead.usecases.serviceaccounts import AccountPageAsked
+from keystead.usecases.tokens import TokenPageAsked
 from keystead.web.assets import load_assets
 from keystead.web.flash import KEPT_S, Flash, FlashCode, toasts_of
 from keystead.web.links import Links
-from keystead.web.searches import KeySearch, read_key_search
+from keystead.web.searches import (
+    AccountSearch,
+    KeySearch,
+    read_account_search,
+    read_key_search,
+    read_token_search,
+)
 from keystead.web.times import moment, parse_zone, relative
 from keystead.web.views.frame import Toast, ToastKind
 from keystead.web.wording import counted, days_left, initials, plural, shown_and_hidden
@@ -125,6 +134,26 @@ class TestASearch:
         assert KeySearch().by("name").sort == "-name"
         assert KeySearch().by("role").sort == "role"
         assert KeySearch(column="role", is_descending=True, after="x").by("role") == KeySearch(column="role")
+
+
+class TestASearchOfServiceAccounts:
+    def test_is_read_from_the_address_and_written_back(self) -> None:
+        search = read_account_search(Query(b"query=+ci+&shown=unused&after=abc&before=x"))
+        assert search == AccountSearch("ci", Shown.UNUSED, after="abc")
+        assert search.asked == AccountPageAsked("ci", Shown.UNUSED, after="abc")
+        url = Links("/key").service_accounts(search.at(before="y").pairs)
+        assert url == "/key/org/serviceaccounts?query=ci&shown=unused&before=y"
+
+    def test_shows_all_where_the_address_says_nonsense(self) -> None:
+        assert not read_account_search(Query(b"shown=all")).has_filter
+        assert read_account_search(Query(b"shown=nonsense")) == AccountSearch()
+
+    def test_finds_a_page_of_tokens_too(self) -> None:
+        search = read_token_search(Query(b"before=b"))
+        assert (
+            Links().token(7, 8, "rotate", search.pairs) == "/org/serviceaccounts/7/tokens/8/rotate?before=b"
+        )
+        assert read_token_search(Query(b"after=a&before=b")).asked == TokenPageAsked(after="a")
 
 
 class TestAnAsset:
