@@ -216,6 +216,22 @@ class TestSearchingServiceAccounts:
                 )
             assert (found.total, len(found.rows)) == (total, total)
 
+    @pytest.mark.parametrize(
+        ("page", "shown"),
+        [(Page(0, 9), 3), (Page(0, 3), 3), (Page(1, 2), 1), (Page(2, 2), 0), (Page(0, 0), 0)],
+    )
+    def test_counts_all_pages(
+        self, database: Database, admin: Principal, home: OrgId, page: Page, shown: int
+    ) -> None:
+        with database.write() as db:
+            for name in ("first", "second", "third"):
+                a_service_account(db, home, name=name)
+        with database.read() as db:
+            found = serviceaccounts.search_service_accounts(
+                db, admin, query="", shown=Shown.ALL, page=page, clock=NOW
+            )
+        assert (len(found.rows), found.total) == (shown, 3)
+
 
 class TestAPageOfServiceAccounts:
     def page(self, database: Database, by: Principal, **asked: object) -> FoundAccounts:

@@ -123,7 +123,7 @@ class TestTheList:
 
     def test_is_paged_with_as_many_statements_as_few(self, desk: Desk) -> None:
         counts: list[int] = []
-        for count in (10, 60):
+        for count in (60, 10):
             with desk.house.database.write() as db:
                 for number in range(count):
                     a_service_account(db, HOME, name=f"m {count} {number:03}")

@@ -23,6 +23,11 @@ class Page:
     def limit(self) -> int:
         return max(0, min(self.size, _MOST))
 
+    def known_total(self, shown: int) -> int | None:
+        """Return how many rows all pages have, where this one is the last; None: it does not tell."""
+        is_last = shown < self.limit and (shown > 0 or self.offset == 0)
+        return self.offset + shown if is_last else None
+
 
 ALL = Page(0, _MOST)
 

@@ -106,7 +106,8 @@ def search_service_accounts(
     """Return the accounts that the caller may read, by login. Raises PermissionMissing."""
     org, which = by.org_here, readable(by, query, shown, clock())
     accounts = rows.list_service_accounts(db, org, which, offset=page.offset, limit=page.limit)
-    return Listed(accounts, rows.count_service_accounts(db, org, which))
+    total = page.known_total(len(accounts))
+    return Listed(accounts, rows.count_service_accounts(db, org, which) if total is None else total)
 
 
 def list_account_page(
@@ -118,10 +119,12 @@ def list_account_page(
     """
     org, now = by.org_here, clock()
     which = readable(by, asked.query, asked.shown, now)
-    count = rows.count_service_accounts(db, org, which, most=COUNTED_TO + 1)
+    page = cut(db, by, which, asked)
+    count = len(page.rows)
+    if page.before or page.after:
+        count = rows.count_service_accounts(db, org, which, most=COUNTED_TO + 1)
     everything = readable(by, "", Shown.ALL, now)
     has_any = bool(count or rows.count_service_accounts(db, org, everything, most=1))
-    page = cut(db, by, which, asked)
     return FoundAccounts(page.rows, count, has_any, page.before, page.after)
 
 
