@@ -67,6 +67,10 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
 }
 NO_ORG = {  # statements that may look across organizations -> the reason
     "find_presented": "a credential tells its organization",
+    "is_assigned": "a role of the whole server is given in all organizations",
+    **dict.fromkeys(
+        ("add_permissions", "delete_permissions"), "the role was found in its organization just before"
+    ),
     **dict.fromkeys(
         ("get_given", "list_given"), "whoever is asked about stands in one organization, or in none"
     ),
@@ -139,7 +143,7 @@ NO_ORG = {  # statements that may look across organizations -> the reason
         "guesses are counted before anybody is known",
     ),
     **dict.fromkeys(
-        ("add_org", "find_org_by_name", "is_org_name_taken", "list_orgs", "lock_org_names"),
+        ("add_org", "find_org_by_name", "is_org_name_taken", "list_orgs", "lock_org_names", "lock_roles"),
         "is about the organizations themselves",
     ),
 }

@@ -36,6 +36,7 @@ LIKE_UNKNOWN = {  # routes that answer 200 for what is not there -> what they an
     "GET /api/teams/{team_id}/preferences": "no preferences, as Grafana 9.3.2",
     "GET /api/access-control/serviceaccounts/{object_id}": "an empty list, as Grafana 9.3.2",
     "GET /api/access-control/teams/{object_id}": "an empty list, as Grafana 9.3.2",
+    "GET /api/access-control/users/{user_id}/roles": "an empty list",
     "GET /api/serviceaccounts/{service_account_id}/tokens": "an empty list: T4, tests/api holds it",
 }
 MARK = "# Who may call what."

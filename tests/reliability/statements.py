@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, Column, Connection, Insert, Table, event, true
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BinaryExpression
-from sqlalchemy.sql.operators import eq, in_op
+from sqlalchemy.sql.operators import eq, in_op, is_
 
 from keystead.storage.all_tables import metadata
 from tools.house_rules import NO_ORG
@@ -64,12 +64,12 @@ def names_its_org(statement: ClauseElement) -> bool:
 
 
 def is_org_condition(part: object) -> bool:
-    """Say whether it compares an organization with a value, and not with another column."""
+    """Say whether it compares an organization with a value or with none, and not with another column."""
     return (
         isinstance(part, BinaryExpression)
-        and part.operator in (eq, in_op)
+        and part.operator in (eq, in_op, is_)  # is NULL: of no organization
         and isinstance(part.left, Column)
-        and part.left.name in ("org_id", "home_org_id")
+        and part.left.name in ("org_id", "home_org_id", "place")
         and not isinstance(part.right, Column)
     )
 

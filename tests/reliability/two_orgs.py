@@ -30,6 +30,7 @@ from tests.makers import (
 )
 from tests.reliability.asgi import Caller, Told
 from tests.reliability.client import basic, bearer, cookie
+from tests.rights import a_role, an_assignment
 
 PASSWORD = "canary-{}-password"
 GROUP = "cn=some,dc=example"
@@ -76,6 +77,13 @@ BODIES: Mapping[str, object] = {  # of every route that reads one
     "POST /api/access-control/serviceaccounts/{object_id}/teams/{team_id}": {"permission": "Edit"},
     "POST /api/access-control/teams/{object_id}": {"permissions": []},
     "POST /api/access-control/teams/{object_id}/users/{user_id}": {"permission": "Admin"},
+    "POST /api/access-control/roles": {"name": "Fresh", "uid": "fresh", "permissions": [{"action": "a:b"}]},
+    "PUT /api/access-control/roles/{role_uid}": {"name": "Renamed"},
+    "PUT /api/access-control/roles/{role_uid}/assignments": {"users": []},
+    "POST /api/access-control/users/{user_id}/roles": {"roleUid": "fixed:teams:creator"},
+    "PUT /api/access-control/users/{user_id}/roles": {"roleUids": ["fixed:teams:creator"]},
+    "POST /api/access-control/teams/{team_id}/roles": {"roleUid": "fixed:teams:creator"},
+    "PUT /api/access-control/teams/{team_id}/roles": {"roleUids": ["fixed:teams:creator"]},
     "POST /login": {"user": "guest", "password": "wrong on purpose"},
 }
 
@@ -96,32 +104,28 @@ class Side:
 
     def value_of(self, variable: str, path: str) -> str:
         """Return what stands in a place of the path when this organization's is asked for."""
+        told = {
+            "org_id": self.org,
+            "name": self.name,
+            "key_id": self.key,
+            "service_account_id": self.machine,
+            "token_id": self.token,
+            "team_id": self.team,
+            "group_id": GROUP,
+            "role_uid": f"role-of-{self.login}",
+            "session_id": self.session,
+            "topic": "apikeys",
+        }
         match variable:
-            case "org_id":
-                return str(self.org)
-            case "user_id":
-                return str(self.person)
-            case "name":
-                return self.name
-            case "key_id":
-                return str(self.key)
-            case "service_account_id":
-                return str(self.machine)
             case "object_id":
                 return str(self.team if "/teams/" in path.partition("{")[0] else self.machine)
-            case "token_id":
-                return str(self.token)
-            case "team_id":
-                return str(self.team)
-            case "group_id":
-                return GROUP
-            case "session_id":
-                return str(self.session)
-            case "topic":
-                return "apikeys"
+            case "user_id" if path.startswith("/api/access-control/users/"):
+                return str(self.machine)  # people, whose ids are the server's, may have roles in any
+            case "user_id":
+                return str(self.person)
             case "id" if "helpflags" not in path:
                 return str(self.key)
-        return "1"
+        return str(told.get(variable, 1))
 
 
 @dataclass(slots=True)
@@ -154,6 +158,9 @@ class TwoOrgs:
             for account in (person, machine):
                 a_member(db, org, team, account)
             team_groups.add_group(db, org, team, GROUP)
+            role = a_role(db, org, ("teams:read", "teams:*"), name=f"role of {login}")
+            an_assignment(db, org, role, account=machine)
+            an_assignment(db, org, role, team=team)
         self.signed_in(login, PASSWORD.format(login))
         (session,) = self.house.raw.execute("SELECT max(id) FROM session").fetchone()
         return Side(org, name, key, person, login, session, machine, token, team)
@@ -240,6 +247,7 @@ class TwoOrgs:
 
 
 _PEOPLE = "(SELECT account_id FROM membership WHERE org_id = :org)"
+_ROLES = "(SELECT id FROM role WHERE org_id = :org)"
 ROWS = {
     "org": "SELECT * FROM org WHERE id = :org",
     "membership": "SELECT * FROM membership WHERE org_id = :org ORDER BY account_id",
@@ -248,6 +256,9 @@ ROWS = {
     "team_member": "SELECT * FROM team_member WHERE org_id = :org ORDER BY team_id, account_id",
     "team_group": "SELECT * FROM team_group WHERE org_id = :org ORDER BY team_id, group_id",
     "object_grant": "SELECT * FROM object_grant WHERE org_id = :org ORDER BY id",
+    "role": "SELECT * FROM role WHERE org_id = :org ORDER BY id",
+    "role_permission": f"SELECT * FROM role_permission WHERE role_id IN {_ROLES} ORDER BY role_id, action",
+    "role_assignment": "SELECT * FROM role_assignment WHERE org_id = :org ORDER BY id",
     "preference": "SELECT * FROM preference WHERE org_id = :org ORDER BY team_id",
     "change": "SELECT * FROM change WHERE org_id = :org ORDER BY id",
     "account": f"SELECT * FROM account WHERE id IN {_PEOPLE} ORDER BY id",

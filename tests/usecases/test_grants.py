@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import Connection
 
-from keystead.core.access.given import NO_ACCOUNT, Subject, Source
+from keystead.core.access.given import NO_ACCOUNT, Source, Subject
 from keystead.core.access.permission import Permission
 from keystead.core.access.principal import Origin
 from keystead.core.access.roles import Role

@@ -13,10 +13,14 @@ from keystead.core.access.given import (
     grants_of_basic_role,
     permissions_in,
 )
-from keystead.core.access.grants import Grants
+from keystead.core.access.grants import NO_GRANTS, Grants
 from keystead.core.access.permission import Permission
+from keystead.core.access.principal import Principal
 from keystead.core.access.roles import Role, basic_permissions
+from keystead.core.accounts.errors import UserNotFound
+from keystead.core.accounts.model import AccountId
 from keystead.core.kept import Kept
+from keystead.storage import accounts, memberships
 from keystead.storage import grants as rows
 from keystead.storage.grants import NOTHING
 
@@ -28,6 +32,22 @@ _compiled: Kept[tuple[Role | None, bool, str], Grants] = Kept(_MOST_CHARACTERS) 
 def grants_of(db: Connection, subject: Subject) -> Grants:
     """Return all that somebody may do, from one statement; what is equal is compiled once for everybody."""
     return compiled(subject.role, rows.get_given(db, subject), is_server_admin=subject.is_server_admin)
+
+
+def grants_of_account(db: Connection, by: Principal, account_id: AccountId) -> Grants:
+    """Return what a member or a machine of the caller's organization may do in it; of other people, nothing.
+
+    Raises PermissionMissing, UserNotFound for nobody and for another organization's machine.
+    """
+    org = by.org_here
+    role = memberships.get_role_or_none(db, org, account_id)
+    if role is not None:
+        person = accounts.get_user_or_none(db, account_id)
+        is_server_admin = person is not None and person.is_server_admin
+        return grants_of(db, Subject(account_id, org, role, is_server_admin))
+    if accounts.get_user_or_none(db, account_id) is None:
+        raise UserNotFound(f"account={account_id}")
+    return NO_GRANTS
 
 
 def list_given(db: Connection, subject: Subject) -> list[Permission]:

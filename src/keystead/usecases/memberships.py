@@ -15,7 +15,7 @@ from keystead.core.orgs.errors import LastOrgAdmin, MemberExists, MemberNotFound
 from keystead.core.orgs.member import Member, OrgOfUser
 from keystead.core.orgs.model import OrgId
 from keystead.core.sessions.subject import subject_of_user
-from keystead.storage import accounts, object_grants, orgs, team_members, throttle
+from keystead.storage import accounts, object_grants, orgs, role_assignments, team_members, throttle
 from keystead.storage import memberships as rows
 from keystead.storage.people_filter import PeopleFilter
 from keystead.usecases import changes
@@ -88,12 +88,13 @@ def set_member_role(
 
 
 def remove_member(db: Connection, by: Principal, org: OrgId, account_id: AccountId, *, clock: Clock) -> None:
-    """Remove a member, from the organization's teams too. Raises MemberNotFound, LastOrgAdmin."""
+    """Remove a member, with the teams, levels and roles they had in the organization. Raises MemberNotFound, LastOrgAdmin."""
     orgs.lock_org(db, org)
     member = _find_member(db, org, account_id)
     _check_not_last(db, member)
     team_members.delete_member_of_all(db, org, account_id)
     object_grants.delete_of_account(db, org, account_id)
+    role_assignments.delete_assignments_of(db, org, account_id)
     accounts.set_other_active_org(db, org, account_id=account_id)
     rows.delete_membership(db, org, account_id)
     target = Target("user", account_id, member.login)

@@ -4,6 +4,15 @@ from keystead.core.access.grants import Grants
 from keystead.core.path_id import parse_path_id
 
 
+def visible_uids(grants: Grants, action: str, kind: str) -> frozenset[str] | None:
+    """Return the uids on which the action is held, of scopes `<kind>:uid:<uid>`; None: on all."""
+    prefix = f"{kind}:uid:"
+    if grants.allows(action, f"{prefix}*"):
+        return None
+    held = (scope for scope in grants.scopes(action) if scope.startswith(prefix))
+    return frozenset(scope.removeprefix(prefix) for scope in held)
+
+
 def visible_ids(grants: Grants, action: str, kind: str) -> frozenset[int] | None:
     """Return the ids on which the action is held, of scopes `<kind>:id:<id>`; None: on all."""
     if grants.allows(action, f"{kind}:id:*"):

@@ -1,0 +1,123 @@
+"""Statements about who has which role."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
+
+from keystead.core.access.holders import AccountHolder, Gift, Holder, RoleHolder, TeamHolder
+from keystead.core.access.named_roles import NamedRole, RoleHolders, RoleId
+from keystead.core.accounts.model import AccountId
+from keystead.core.orgs.model import OrgId
+from keystead.core.teams.model import TeamId
+from keystead.storage.schema import account
+from keystead.storage.schema_access import role_assignment, team
+
+_a, _who = role_assignment.c, account.c
+
+
+def list_holders(db: Connection, org: OrgId, role: NamedRole) -> RoleHolders:
+    """Return who has the role in the organization."""
+    query = (
+        select(_a.account_id, _who.kind, _a.team_id)
+        .outerjoin(account, _who.id == _a.account_id)
+        .where(_a.org_id == org, _is_of(role))
+    )
+    rows = db.execute(query).all()
+    return RoleHolders(
+        people=frozenset(AccountId(id_) for id_, kind, _ in rows if id_ is not None and kind == "user"),
+        machines=frozenset(AccountId(id_) for id_, kind, _ in rows if id_ is not None and kind != "user"),
+        teams=frozenset(TeamId(id_) for _, _, id_ in rows if id_ is not None),
+    )
+
+
+def lock_accounts(db: Connection, org: OrgId, accounts: Collection[AccountId]) -> RoleHolders:
+    """Return those of these who may have a role in the organization, none of whom anybody deletes meanwhile.
+
+    People may, wherever they are members; machines are the organization's own.
+    """
+    query = select(_who.id, _who.kind).where(_who.id.in_(sorted(accounts)), _may_have_roles(org))
+    rows = db.execute(query.order_by(_who.id).with_for_update(read=True, key_share=True)).all()
+    return RoleHolders(
+        people=frozenset(AccountId(id_) for id_, kind in rows if kind == "user"),
+        machines=frozenset(AccountId(id_) for id_, kind in rows if kind != "user"),
+    )
+
+
+def is_account_here(db: Connection, org: OrgId, account_id: AccountId) -> bool:
+    """Say whether it is a person, or a machine of the organization."""
+    query = select(_who.id).where(_who.id == account_id, _may_have_roles(org))
+    return db.execute(query).one_or_none() is not None
+
+
+def lock_teams(db: Connection, org: OrgId, teams: Collection[TeamId]) -> frozenset[TeamId]:
+    """Return those that are the organization's, none of which anybody deletes meanwhile."""
+    query = select(team.c.id).where(team.c.org_id == org, team.c.id.in_(sorted(teams)))
+    locked = db.execute(query.order_by(team.c.id).with_for_update(read=True, key_share=True))
+    return frozenset(map(TeamId, locked.scalars()))
+
+
+def list_assigned(db: Connection, org: OrgId | None, holder: Holder) -> list[RoleId | str]:
+    """Return what the holder has in the organization, or everywhere: ids, and names of fixed roles."""
+    query = select(_a.role_id, _a.fixed_role).where(_is_in(org), _is_to(holder))
+    return [RoleId(id_) if id_ is not None else fixed or "" for id_, fixed in db.execute(query)]
+
+
+def is_assigned(db: Connection, role: RoleId) -> bool:
+    """Say whether anybody has the role, anywhere."""
+    query = select(_a.id).where(_a.role_id == role).limit(1)
+    return db.execute(query).one_or_none() is not None
+
+
+def add_assignment(db: Connection, org: OrgId | None, role: NamedRole, holder: Holder, *, gift: Gift) -> None:
+    """Give a role that the holder does not have yet; without an organization, everywhere."""
+    values = {
+        "org_id": org,
+        "role_id": role.id or None,
+        "fixed_role": role.name if role.is_of_server else None,
+        "once": _once(org, role, holder),
+        "created_at": gift.at,
+        "created_by_kind": gift.by_kind.value,
+        "created_by_id": gift.by_id,
+    }
+    db.execute(insert(role_assignment).values(**values, **_columns(holder)))
+
+
+def delete_assignment(db: Connection, org: OrgId | None, role: NamedRole, holder: Holder) -> None:
+    db.execute(delete(role_assignment).where(_is_in(org), _a.once == _once(org, role, holder)))
+
+
+def delete_assignments_of(db: Connection, org: OrgId, account_id: AccountId) -> None:
+    """Delete what an account was given in the organization: call it when the account leaves it."""
+    db.execute(delete(role_assignment).where(_a.org_id == org, _a.account_id == account_id))
+
+
+def _may_have_roles(org: OrgId) -> ColumnElement[bool]:
+    return or_(_who.home_org_id == org, _who.kind == "user")
+
+
+def _is_in(org: OrgId | None) -> ColumnElement[bool]:
+    return _a.org_id.is_(None) if org is None else _a.org_id == org
+
+
+def _is_of(role: NamedRole) -> ColumnElement[bool]:
+    return _a.fixed_role == role.name if role.is_of_server else _a.role_id == role.id
+
+
+def _is_to(holder: Holder) -> ColumnElement[bool]:
+    ((column, value),) = _columns(holder).items()
+    return role_assignment.c[column] == value
+
+
+def _once(org: OrgId | None, role: NamedRole, holder: Holder) -> str:
+    ((column, value),) = _columns(holder).items()
+    return f"{org or 0}:{role.id or role.name}:{column}:{value}"
+
+
+def _columns(holder: Holder) -> dict[str, int | str]:
+    match holder:
+        case AccountHolder(id_):
+            return {"account_id": id_}
+        case TeamHolder(id_):
+            return {"team_id": id_}
+        case RoleHolder(role):
+            return {"basic_role": role.value}
