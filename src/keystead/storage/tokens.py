@@ -72,11 +72,14 @@ def list_tokens_from(
 
 
 def get_last_use_or_none(db: Connection, org: OrgId, owner: AccountId) -> LastUse | None:
-    """Return the newest use of any of the owner's tokens."""
+    """Return the newest use of any of the owner's tokens.
+
+    SQLite would look through all uses of the organization, newest first, if it could order by the column.
+    """
     query = (
         select(*_USE)
-        .where(_c.org_id == org, _c.account_id == owner, _c.last_used_at.is_not(None))
-        .order_by(_c.last_used_at.desc(), _c.id.desc())
+        .where(_c.org_id == org, _c.account_id == owner)
+        .order_by(func.coalesce(_c.last_used_at, -1).desc(), _c.id.desc())
         .limit(1)
     )
     row = db.execute(query).one_or_none()
