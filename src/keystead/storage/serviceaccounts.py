@@ -33,7 +33,7 @@ _m = membership.c
 _ACCOUNT = (_c.id, _c.home_org_id, _c.name, _c.login, _m.role, _c.is_disabled)
 _MORE = (_c.created_at, _c.updated_at, func.coalesce(_c.description, ""))
 _IS_MEMBER = and_(_m.account_id == _c.id, _m.org_id == _c.home_org_id)
-_OWN = and_(credential.c.org_id == _c.home_org_id, credential.c.account_id == _c.id)
+_OWN = credential.c.account_id == _c.id  # beside the organization, SQLite would go through all its last uses
 _TOLD = (
     select(func.count(credential.c.id)).where(_OWN).correlate(account).scalar_subquery(),
     select(func.max(credential.c.last_used_at)).where(_OWN).correlate(account).scalar_subquery(),
