@@ -96,6 +96,19 @@ class TestADenial:
         assert first["accessErrorId"][3:].isdigit()
         assert first["accessErrorId"] != second["accessErrorId"]
 
+    def test_tells_the_log_what_was_needed_and_held(
+        self, house: House, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        holder = house.as_holder(Role.VIEWER, ("serviceaccounts:read", "serviceaccounts:id:1"))
+        access_id = holder.get("/api/serviceaccounts/7").json()["accessErrorId"]
+        [line] = [record for record in caplog.records if record.getMessage().startswith("denied: ")]
+        assert line.getMessage() == (
+            "denied: needed serviceaccounts:read on serviceaccounts:id:7;"
+            " held serviceaccounts:read on serviceaccounts:id:1"
+        )
+        fields = line.fields  # type: ignore[attr-defined] # what the line tells beside its message
+        assert (fields["access_error_id"], fields["principal"]) == (access_id, "apikey")
+
     def test_names_alternatives(self, house: House) -> None:
         status, message = told(house.as_key(Role.VIEWER).get("/api/org/users/lookup"))
         assert status == 403

@@ -30,20 +30,15 @@ from keystead.http.endpoint import Call, Routes, Told
 from keystead.http.errors import Retold
 from keystead.http.render import Message, rfc3339, rfc3339_or_none
 from keystead.usecases import rotation, serviceaccounts, tokens
+from keystead.usecases.tokens import IssuedToken
 
 routes = Routes()
 
 _TOKENS = "/api/serviceaccounts/{service_account_id}/tokens"
 _TOKEN = f"{_TOKENS}/{{token_id}}"
 _MINTED: Retold = {**BAD_DATA, LifetimeNegative: (400, "invalid SecondsToLive value")}
-_OF_MINTING = (
-    ServiceAccountIdInvalid,
-    ServiceAccountNotFound,
-    TokenAboveOwn,
-    LifetimeMissing,
-    LifetimeAboveLimit,
-    TokenNameTaken,
-)
+OF_MINTING = (TokenAboveOwn, LifetimeMissing, LifetimeAboveLimit, TokenNameTaken)
+_OF_ACCOUNTS_MINTING = (ServiceAccountIdInvalid, ServiceAccountNotFound, *OF_MINTING)
 _ENDS = Told(
     answer=Message,
     errors=(ServiceAccountIdInvalid, ServiceAccountNotFound, TokenIdInvalid),
@@ -132,7 +127,7 @@ def check_owner_and_id(call: Call[Principal]) -> None:
     needs=Action.SERVICE_ACCOUNTS_WRITE.on(ONE),
     body=CreateToken,
     first=check_owner,
-    told=Told(answer=TokenCreated, errors=_OF_MINTING, answers=_MINTED),
+    told=Told(answer=TokenCreated, errors=_OF_ACCOUNTS_MINTING, answers=_MINTED),
 )
 def create_token(call: Call[Principal], body: CreateToken) -> TokenCreated:
     """Create a token of a service account; its secret is shown this once."""
@@ -141,6 +136,10 @@ def create_token(call: Call[Principal], body: CreateToken) -> TokenCreated:
         issued = tokens.create_token(
             db, call.by, owner, name=body.name, lifetime_s=body.seconds_to_live, rules=call.deps.tokens
         )
+    return created_shape(issued)
+
+
+def created_shape(issued: IssuedToken) -> TokenCreated:
     return TokenCreated(issued.id, issued.name, issued.secret.reveal())
 
 
@@ -185,7 +184,7 @@ def revoke_token(call: Call[Principal]) -> Message:
     first=check_owner_and_id,
     told=Told(
         answer=TokenRotated,
-        errors=(*_OF_MINTING, TokenIdInvalid, TokenNotFound, TokenDead, TokenReplaced),
+        errors=(*_OF_ACCOUNTS_MINTING, TokenIdInvalid, TokenNotFound, TokenDead, TokenReplaced),
         answers=_MINTED,
     ),
 )

@@ -6,7 +6,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from keystead.api.shapes import (
     AccessControl,
-    Name,
     NameOrEmpty,
     RoleText,
     access_control,
@@ -19,7 +18,6 @@ from keystead.core.access.principal import Principal
 from keystead.core.access.roles import parse_role
 from keystead.core.accounts.errors import (
     ServiceAccountIdInvalid,
-    ServiceAccountLoginTaken,
     ServiceAccountNotFound,
 )
 from keystead.core.accounts.listing import ListedAccount, Shown
@@ -30,7 +28,7 @@ from keystead.http.errors import Retold
 from keystead.http.query import Query
 from keystead.http.render import Message, rfc3339
 from keystead.usecases import serviceaccounts
-from keystead.usecases.serviceaccounts import ChangedServiceAccount, NewServiceAccount
+from keystead.usecases.serviceaccounts import ChangedServiceAccount
 
 routes = Routes()
 
@@ -39,15 +37,8 @@ BAD_DATA: Retold = {
     BodyUnreadable: (400, "Bad request data"),
     RoleInvalid: (400, "Bad request data"),
 }
-_ABOVE_OWN: Retold = {RoleAboveOwn: (403, "can not assign a role higher than user's role")}
+ABOVE_OWN: Retold = {RoleAboveOwn: (403, "can not assign a role higher than user's role")}
 Description: TypeAlias = Annotated[str, Meta(max_length=1024)]
-
-
-class CreateServiceAccount(Struct, rename="camel", kw_only=True):
-    name: Name
-    role: RoleText = ""
-    is_disabled: bool = False
-    description: Description = ""
 
 
 class ChangeServiceAccount(Struct, rename="camel", kw_only=True):
@@ -138,29 +129,6 @@ def search_service_accounts(call: Call[Principal]) -> FoundAccounts:
     )
 
 
-@routes.route_with_body(
-    "POST",
-    "/api/serviceaccounts",
-    needs=Action.SERVICE_ACCOUNTS_CREATE.anywhere(),
-    body=CreateServiceAccount,
-    told=Told(
-        answer=Account,
-        status=201,
-        answers={
-            **BAD_DATA,
-            **_ABOVE_OWN,
-            ServiceAccountLoginTaken: (400, "Failed to create service account"),
-        },
-    ),
-)
-def create_service_account(call: Call[Principal], body: CreateServiceAccount) -> Account:
-    """Create a service account; its login follows from its name and never changes."""
-    new = NewServiceAccount(body.name, parse_role(body.role), body.description, body.is_disabled)
-    with call.deps.write() as db:
-        account = serviceaccounts.create_service_account(db, call.by, new, clock=call.deps.clock)
-    return account_shape(account, tokens=0, avatar="")
-
-
 @routes.route(
     "GET",
     "/api/serviceaccounts/{service_account_id}",
@@ -194,7 +162,7 @@ def account_id_of(call: Call[Principal]) -> AccountId:
     told=Told(
         answer=AccountChanged,
         errors=(ServiceAccountIdInvalid, ServiceAccountNotFound),
-        answers={**BAD_DATA, **_ABOVE_OWN},
+        answers={**BAD_DATA, **ABOVE_OWN},
         query={"accesscontrol": bool},
     ),
 )

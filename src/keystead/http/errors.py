@@ -60,13 +60,18 @@ def status_of(kind: type[KeysteadError]) -> int:
 
 
 def render_error(
-    error: KeysteadError, *, request_id: str, retold: Retold | None = None, media_type: str = JSON
+    error: KeysteadError,
+    *,
+    request_id: str,
+    retold: Retold | None = None,
+    media_type: str = JSON,
+    access_id: str = "",
 ) -> Response:
     """Answer with the message alone; what an operator needs to know is in the log."""
     status, message = (retold or {}).get(type(error)) or (status_of(type(error)), error.message)
     body = {"message": message, "messageId": error.message_id, "traceID": request_id}
     if isinstance(error, PermissionMissing):
-        body |= denial(error)
+        body |= denial(error, access_id or new_access_id())
     response = to_response(body, status, media_type)
     response.headers.update(hints_of(status))
     return response
@@ -79,9 +84,14 @@ def hints_of(status: int) -> dict[str, str]:
     return {"Connection": "close"} if status in _CLOSE else {}
 
 
-def denial(error: PermissionMissing) -> dict[str, str]:
+def new_access_id() -> str:
+    """Return what a denial is found by in the log."""
+    return f"ACE{secrets.randbelow(10**10):010}"
+
+
+def denial(error: PermissionMissing, access_id: str) -> dict[str, str]:
     return {
         "title": "Access denied",
         "message": f"{error.message}. Permissions needed: {error.needed}",
-        "accessErrorId": f"ACE{secrets.randbelow(10**10):010}",
+        "accessErrorId": access_id,
     }

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.principal import Principal
 from keystead.core.errors import Invalid, KeysteadError, Unauthenticated
 from keystead.core.installation.database_errors import DatabaseUnavailable
@@ -19,9 +20,9 @@ from keystead.http.authenticate import Password, presented_by
 from keystead.http.cookies import delete_cookie, has_cookie, set_cookie
 from keystead.http.deps import Deps
 from keystead.http.endpoint import ON_ERROR, Endpoint, OnError
-from keystead.http.errors import NotNow, render_error
+from keystead.http.errors import NotNow, new_access_id, render_error
 from keystead.http.gate import ENTERED, NEW_COOKIE, PRINCIPAL
-from keystead.http.log import log_failure, log_request
+from keystead.http.log import log_denial, log_failure, log_request
 from keystead.http.path import RouteUnknown, members_of
 from keystead.http.render import JSON, JSON_UTF8, to_response
 from keystead.http.router import Router
@@ -125,11 +126,15 @@ async def refused_as_page(
 def refused_as_json(deps: Deps, request: Request, endpoint: Endpoint | None, error: Exception) -> Response:
     if not isinstance(error, KeysteadError):
         return to_response({"message": "Internal server error"}, 500)
+    access_id = new_access_id()
+    if isinstance(error, PermissionMissing):
+        log_denial(request, error, access_id)
     response = render_error(
         error,
         request_id=request.scope["keystead.request_id"],
         retold=endpoint.told.answers if endpoint else None,
         media_type=media_type_of(request, error),
+        access_id=access_id,
     )
     if isinstance(error, Unauthenticated) and request.scope["keystead.route"] != "/login":
         response.headers["WWW-Authenticate"] = challenge(request, deps)

@@ -6,9 +6,10 @@ from typing import TypeAlias
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from keystead.core.access.denial import permission_missing
 from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.grants import NO_GRANTS, Grants
-from keystead.core.access.permission import Need, Place, Several
+from keystead.core.access.permission import Need, Permission, Place, Several
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
 from keystead.core.accounts.errors import PasswordChangeDue
 from keystead.core.orgs.model import OrgId
@@ -60,7 +61,8 @@ async def check_need(deps: Deps, by: Principal, needs: Need | Several, variables
     grants = await grants_at(deps, by, needs, variables)
     bound = needs.bound_to(variables)
     if not bound.is_met_by(grants):
-        raise PermissionMissing(bound.told)
+        wanted = bound.needs if isinstance(bound, Several) else (bound,)
+        raise permission_missing(bound.told, (Permission(need.action, need.scope) for need in wanted), grants)
 
 
 async def grants_at(deps: Deps, by: Principal, needs: Need | Several, variables: Mapping[str, str]) -> Grants:

@@ -67,6 +67,11 @@ def log_failure(request: Request, error: Exception) -> None:
         _log.error("request failed", exc_info=error, extra=fields)
 
 
+def log_denial(request: Request, error: KeysteadError, access_id: str) -> None:
+    """Tell the operator what was needed and what the caller held; the answer has the same id."""
+    _log.info("denied: %s", error, extra={"fields": fields_of(request) | {"access_error_id": access_id}})
+
+
 def fields_of(request: Request) -> dict[str, object]:
     told: dict[str, object] = {
         "request_id": request.scope.get("keystead.request_id"),

@@ -81,14 +81,12 @@ def is_role_taken(
     return db.execute(query).one_or_none() is not None
 
 
-def add_role(
-    db: Connection, org: OrgId | None, new: NamedRole, *, account: AccountId | None = None, at: UnixSeconds
-) -> RoleId:
-    """Write a role without permissions; `account` is the only one that may have it."""
+def add_role(db: Connection, org: OrgId | None, new: NamedRole, *, at: UnixSeconds) -> RoleId:
+    """Write all of a role but its permissions."""
     values = {
         "org_id": org,
         "place": org or _WHOLE_SERVER,
-        "account_id": account,
+        "account_id": new.account,
         "uid": new.uid,
         "version": new.version,
         "created_at": at,

@@ -88,7 +88,10 @@ def set_member_role(
 
 
 def remove_member(db: Connection, by: Principal, org: OrgId, account_id: AccountId, *, clock: Clock) -> None:
-    """Remove a member, with the teams, levels and roles they had in the organization. Raises MemberNotFound, LastOrgAdmin."""
+    """Remove a member, with the teams, levels and roles that they had in the organization.
+
+    Raises MemberNotFound, LastOrgAdmin.
+    """
     orgs.lock_org(db, org)
     member = _find_member(db, org, account_id)
     _check_not_last(db, member)

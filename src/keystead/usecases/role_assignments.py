@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from keystead.core.access.delegation import check_may_delegate
-from keystead.core.access.errors import PermissionMissing
+from keystead.core.access.denial import permission_missing
 from keystead.core.access.holders import AccountHolder, Gift, Holder, TeamHolder
 from keystead.core.access.named_roles import NamedRole, RoleHolders
-from keystead.core.access.permission import Action
+from keystead.core.access.permission import Action, Permission
 from keystead.core.access.principal import Principal
 from keystead.core.access.role_errors import AssignmentInvalid, RoleNotFound, RoleOfServer
 from keystead.core.accounts.model import AccountId
@@ -111,7 +111,7 @@ def actions_for(before: frozenset[Holder], after: frozenset[Holder]) -> Iterable
 def check_holds(by: Principal, action: Action) -> None:
     """Raises PermissionMissing."""
     if not by.grants.allows(action, DELEGATE):
-        raise PermissionMissing(action)
+        raise permission_missing(action, [Permission(action, DELEGATE)], by.grants)
 
 
 def told_of(holder: Holder, org: OrgId | None) -> dict[str, str | int | bool | None]:

@@ -2,7 +2,7 @@ import pytest
 
 from keystead.core.access.grants import NO_GRANTS, Grants
 from keystead.core.access.permission import Permission
-from keystead.core.access.visible import visible_ids
+from keystead.core.access.visible import visible_ids, visible_uids
 
 READ = "org.users:read"
 
@@ -21,3 +21,8 @@ class TestWhatIsVisible:
     def test_is_nothing_without_the_action(self) -> None:
         assert visible_ids(NO_GRANTS, READ, "users") == frozenset()
         assert visible_ids(Grants.of([Permission("users:read", "*")]), READ, "users") == frozenset()
+
+    def test_may_be_told_by_uids(self) -> None:
+        grants = Grants.of(Permission("roles:read", scope) for scope in ("roles:uid:a", "roles:id:1", ""))
+        assert visible_uids(grants, "roles:read", "roles") == frozenset({"a"})
+        assert visible_uids(Grants.of([Permission("roles:read", "roles:*")]), "roles:read", "roles") is None

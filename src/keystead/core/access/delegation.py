@@ -1,5 +1,6 @@
 """Who may make, change and give roles: nobody passes on what they do not hold."""
 
+from keystead.core.access.denial import permission_missing
 from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.named_roles import NamedRole
 from keystead.core.access.permission import Action
@@ -32,10 +33,10 @@ def check_may_delegate(by: Principal, role: NamedRole, action: Action, *, everyw
     """
     is_of_all = everywhere or (role.is_global and not role.is_of_server)
     if is_of_all and not by.is_server_admin:
-        raise PermissionMissing(action)
+        raise PermissionMissing(action, f"needed {action} as a server admin")
     missing = by.grants.first_missing(role.held)
     if missing is not None:
-        raise PermissionMissing(missing.action)
+        raise permission_missing(missing.action, [missing], by.grants)
 
 
 def is_delegatable(by: Principal, role: NamedRole) -> bool:

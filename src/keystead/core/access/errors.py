@@ -4,13 +4,16 @@ from keystead.core.errors import Denied, Invalid
 
 
 class PermissionMissing(Denied):
-    """`needed` is what the body of the answer names: "<action>", or "any of <a>, <b>", or nothing."""
+    """`needed` is what the body of the answer names: "<action>", or "any of <a>, <b>", or nothing.
+
+    `core.access.denial` makes one that also tells the log the scopes: those needed, and those held.
+    """
 
     message = "You'll need additional permissions to perform this action"
     message_id = "access.permission-missing"
 
-    def __init__(self, needed: str = "") -> None:
-        super().__init__(needed)
+    def __init__(self, needed: str = "", detail: str = "") -> None:
+        super().__init__(detail or needed)
         self.needed = needed
 
 
