@@ -51,6 +51,7 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "flush": "uses are counted, not logged",
     "write_uses": "uses are counted, not logged",
     "forget_some": "uses are counted, not logged",
+    "delete_credential": "who ends a key or a token records that",
     "_home_of": "the organization comes with its person, whose creation is the change",
     "give_to_creator": "all rights on an object come with making it, and its creation is the change",
     "keep_session": "when someone was seen, and the next value of a cookie, change no right",

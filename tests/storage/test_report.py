@@ -167,7 +167,11 @@ class TestTheFilter:
             which = replace(ALL, ends=(NOON, NOON + DAY + 1))
             found = rows.list_reported(db, org, which, order=BY_EXPIRY, limit=9)
             assert [one.name for one in found] == ["b", "c"]
-            assert rows.count_ending(db, org, which) == 2
+            assert rows.count_all(db, org, ALL, (NOON, NOON + DAY + 1))[1:] == (5, 2)
+            around = rows.list_around(
+                db, org, ALL, past=(0, NOON + 1), soon=(NOON + 1, NOON + 9 * DAY), most=1
+            )
+            assert {one.name for one in around} == {"b", "c"}
             last = rows.list_reported(db, org, which, order=BY_EXPIRY, is_backward=True, limit=1)
             assert [one.name for one in last] == ["c"]
             days = rows.count_by_day(db, org, replace(ALL, ends=(0, NOON + 30 * DAY)))

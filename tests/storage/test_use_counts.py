@@ -7,14 +7,13 @@ from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
 from keystead.core.paging import Cursor
-from keystead.core.usage.by_token import BY_REQUESTS
+from keystead.core.usage.by_token import BY_REQUESTS, UsedBy
 from keystead.core.usage.model import HourlyUse, hour_of
 from keystead.core.usage.span import DAY_S, Bucket, Span, Step, day_of, last_days
 from keystead.storage import usage
 from keystead.storage import use_counts as rows
 from keystead.storage.engine import Database
 from keystead.storage.schema import credential_use, org, org_use
-from keystead.storage.use_counts import UsedBy
 from tests.makers import NOON, a_service_account, a_token, an_api_key, an_org
 
 HOUR = hour_of(NOON)

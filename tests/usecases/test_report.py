@@ -85,12 +85,21 @@ def test_what_ends_is_listed_and_counted(database: Database) -> None:
         page = report.list_ending_page(db, by, ASKED, ends)
         assert [one.name for one in page.items] == ["key 000", "key 001", "key 002"]
         assert (page.before, page.after, page.counts) == ("", "", {})
-        assert report.count_ending(db, by, MEASURE, ends) == 3
         assert sum(report.count_by_day(db, by, MEASURE, ends).values()) == 3
-        first = report.list_ending(db, by, MEASURE, ends, limit=2)
-        last = report.list_ending(db, by, MEASURE, ends, limit=2, newest_first=True)
-        assert [one.name for one in first] == ["key 000", "key 001"]
-        assert [one.name for one in last] == ["key 002", "key 001"]
-        assert report.count_reasons(db, by, MEASURE)[Reason.EXPIRING] == 5
-        ids = frozenset({first[0].id, last[0].id, 2**62})
+        counts, keys, ending = report.count_all(db, by, MEASURE, ends)
+        assert (counts[Reason.EXPIRING], keys, ending) == (5, 5, 3)
+        assert report.has_any(db, by)
+        around = report.list_around(db, by, MEASURE, past=(NOON, NOON + 3 * DAY), soon=ends, most=2)
+        assert [one.name for one in around] == ["key 000", "key 001", "key 001", "key 002"]
+        ids = frozenset({around[0].id, around[-1].id, 2**62})
         assert [one.name for one in report.list_chosen(db, by, MEASURE, ids)] == ["key 000", "key 002"]
+
+
+def test_a_walk_goes_through_all_rows_piece_by_piece(database: Database) -> None:
+    with database.write() as db:
+        _org, by = a_home(db, 5)
+    asked = replace(ASKED, reason=Reason.EXPIRING)
+    for size, expected in ((2, [2, 2, 1]), (5, [5, 0]), (9, [5])):
+        pieces = list(report.walk(database.read, by, asked, size=size))
+        assert [len(piece) for piece in pieces] == expected
+        assert [one.name for piece in pieces for one in piece] == [f"key {number:03}" for number in range(5)]

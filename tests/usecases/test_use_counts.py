@@ -10,11 +10,11 @@ from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.errors import ApiKeyNotFound, TokenNotFound
 from keystead.core.credentials.model import CredentialId
+from keystead.core.usage.by_token import UsedBy
 from keystead.core.usage.model import HourlyUse, LastUse, hour_of
 from keystead.core.usage.span import DAY_S, Bucket, day_of, last_days
 from keystead.storage import usage
 from keystead.storage.engine import Database
-from keystead.storage.use_counts import UsedBy
 from keystead.usecases import use_counts
 from keystead.usecases.usage import UseHistory
 from tests.doors import Ticking

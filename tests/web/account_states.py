@@ -121,7 +121,8 @@ def known(
     account: ServiceAccount, tokens: tuple[Token, ...], *, before: str = "", after: str = ""
 ) -> KnownAccount:
     listed = ListedAccount(account, len(tokens), _USE.at if tokens else None)
-    return KnownAccount(listed, Cut(tokens, before, after), _USE if tokens else None, "admin")
+    daily = {token.id: (*range(30),) for token in tokens[:3]}
+    return KnownAccount(listed, Cut(tokens, before, after), _USE if tokens else None, "admin", daily)
 
 
 def rights(by: Principal = ADMIN, account: ServiceAccount | None = None) -> AccountRights:

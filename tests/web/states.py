@@ -14,7 +14,8 @@ from keystead.core.installation.database_errors import DatabaseUnavailable
 from keystead.core.orgs.member import OrgOfUser
 from keystead.core.orgs.model import OrgId
 from keystead.core.sessions.model import Session, SessionId
-from keystead.core.usage.model import LastUse
+from keystead.core.usage.model import LastUse, Outcome
+from keystead.core.usage.span import last_days, last_hours
 from keystead.usecases.credentials import FoundKeys
 from keystead.web.assets import load_assets
 from keystead.web.forms import Form, Refused
@@ -23,8 +24,9 @@ from keystead.web.presenters import apikeys, errors, help, key_form, people  # n
 from keystead.web.presenters.frame import Viewer
 from keystead.web.render import View
 from keystead.web.searches import KeySearch
+from keystead.web.use_search import UseSearch
 from keystead.web.views.frame import Link, SwitchOffer, Toast, ToastKind
-from tests.web import account_states
+from tests.web import account_states, usage_states
 from tests.web.looks import DAY_S, HOSTILE, LONG, MONTH, NOW, UNLIMITED
 
 KEY = "canaryJuIjogImVkZ2UtZ2F0ZXdheSIsICJrIjogIkVYQU1QTEVleGFtcGxlIiwgImlkIjogMX0"
@@ -61,6 +63,7 @@ def viewer(theme: str = "") -> Viewer:
         org_name="Main Org.",
         has_other_orgs=True,
         reads_api_keys=True,
+        reads_credentials=True,
         opens_service_accounts=True,
         theme=theme,
     )
@@ -103,7 +106,9 @@ def fifty_keys() -> FoundKeys:
 
 
 def _list(v: Viewer) -> View:
-    return apikeys.keys_page(v, found(some_keys(), hidden=2), KeySearch(), ALL_RIGHTS)
+    keys = some_keys()
+    daily = {key.id: usage_states.daily_counts() for key in keys if key.last_use is not None}
+    return apikeys.keys_page(v, found(keys, hidden=2), KeySearch(), ALL_RIGHTS, daily=daily)
 
 
 def _list_with_expired(v: Viewer) -> View:
@@ -132,7 +137,9 @@ def _list_long(v: Viewer) -> View:
 
 def _list_fifty(v: Viewer) -> View:
     search = KeySearch(column="lastUsed", is_descending=True, after="b63.cursor")
-    return apikeys.keys_page(v, fifty_keys(), search, ALL_RIGHTS)
+    keys = fifty_keys()
+    daily = {key.id: usage_states.daily_counts() for key in keys.keys}
+    return apikeys.keys_page(v, keys, search, ALL_RIGHTS, daily=daily)
 
 
 def _empty(v: Viewer) -> View:
@@ -183,15 +190,23 @@ def _created(v: Viewer) -> View:
 
 
 def _one_key(v: Viewer) -> View:
-    return apikeys.key_page(v, a_key(4, "ci-deploy", Role.EDITOR, 28_892, 120), ALL_RIGHTS, "admin")
+    key = a_key(4, "ci-deploy", Role.EDITOR, 28_892, 120)
+    used = usage_states.counted(last_hours(168, NOW))
+    return apikeys.key_page(v, key, ALL_RIGHTS, "admin", counted=used)
 
 
 def _one_key_expired(v: Viewer) -> View:
-    return apikeys.key_page(v, a_key(4, LONG, Role.EDITOR, -DAY_S, 2 * DAY_S), NO_RIGHTS, "")
+    key = a_key(4, LONG, Role.EDITOR, -DAY_S, 2 * DAY_S)
+    used = usage_states.counted(last_days(30, NOW))
+    search = UseSearch("30d", Outcome.DENIED)
+    return apikeys.key_page(v, key, NO_RIGHTS, "", counted=used, search=search)
 
 
 def _one_key_unused(v: Viewer) -> View:
-    return apikeys.key_page(v, a_key(4, "load-test"), ALL_RIGHTS, "admin")
+    used = usage_states.uncounted(last_hours(24, NOW))
+    return apikeys.key_page(
+        v, a_key(4, "load-test"), ALL_RIGHTS, "admin", counted=used, search=UseSearch("24h")
+    )
 
 
 def _login(v: Viewer) -> View:
@@ -334,6 +349,7 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "apikey-expired": _one_key_expired,
     "apikey-unused": _one_key_unused,
     **account_states.PAGES,
+    **usage_states.PAGES,
     "login": _login,
     "login-missing": _login_missing,
     "login-refused": _login_refused,
@@ -363,5 +379,6 @@ FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {
     "keys": lambda v: apikeys.keys_table(v, found(some_keys()[:3]), KeySearch(query="b"), ALL_RIGHTS),
     "dialog": lambda v: people.select_org_dialog(v, _ORGS, OrgId(1)),
     **account_states.FRAGMENTS,
+    **usage_states.FRAGMENTS,
     "error": lambda _v: errors.error_line(None, "7f3c2a"),
 }

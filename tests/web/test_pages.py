@@ -275,10 +275,6 @@ class TestAFirstPassword:
 
 
 class TestOtherPages:
-    def test_home_leads_to_the_first_page_one_may_open(self, house: House) -> None:
-        assert sign_in(house).get("/").headers["location"] == "/org/apikeys"
-        assert sign_in_member(house, Role.VIEWER).get("/").headers["location"] == "/profile"
-
     @pytest.mark.parametrize("topic", ["", "/api-keys", "/roles", "/time-to-live", "/keyboard"])
     def test_help_is_there(self, house: House, topic: str) -> None:
         assert sign_in(house).get(f"/help{topic}").status_code == 200

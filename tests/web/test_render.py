@@ -16,10 +16,10 @@ from tests.web.states import FRAGMENTS, HOSTILE, KEY, PAGES, viewer
 ENVIRONMENT = make_environment()
 VOID = frozenset({"input", "link", "meta", "img", "br"})
 ATTRIBUTES = re.compile(
-    r"action|autocapitalize|autocomplete|autofocus|charset|checked|class|colspan|content|cx|cy|d"
-    r"|datetime|disabled|fill|for|height|href|id|lang|max|maxlength|method|min|name|novalidate|open"
-    r"|placeholder|r|readonly|rel|required|role|rx|scope|selected|spellcheck|src|tabindex|title"
-    r"|type|value|viewbox|width|x|y"
+    r"action|autocapitalize|autocomplete|autofocus|charset|checked|class|colspan|content|cx|cy|d|download"
+    r"|datetime|disabled|fill|for|form|formaction|height|href|id|lang|max|maxlength|method|min|name|novalidate|open|overflow"
+    r"|patterntransform|patternunits|placeholder|r|readonly|rel|required|role|rx|scope|selected|spellcheck|src|tabindex|text-anchor|title"
+    r"|type|value|viewbox|width|x|x1|x2|y|y1|y2"
     r"|(?:aria|data)-[a-z-]+"
 )
 WITHOUT_A_FRAME = {"login", "login-missing", "login-refused", "first-password", "error-too-many"}

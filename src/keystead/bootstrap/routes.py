@@ -39,12 +39,16 @@ from keystead.http.deps import Deps
 from keystead.http.endpoint import Endpoint
 from keystead.web.forms import MEDIA_TYPE as FORM
 from keystead.web.pages import apikeys as apikeys_page
+from keystead.web.pages import expiry as expiry_page
+from keystead.web.pages import health as health_page
 from keystead.web.pages import help as help_page
 from keystead.web.pages import home
 from keystead.web.pages import login as login_page
+from keystead.web.pages import overview as overview_page
 from keystead.web.pages import profile as profile_page
 from keystead.web.pages import serviceaccount as serviceaccount_page
 from keystead.web.pages import serviceaccount_tokens as serviceaccount_tokens_page
+from keystead.web.pages import serviceaccount_usage as serviceaccount_usage_page
 from keystead.web.pages import serviceaccounts as serviceaccounts_page
 
 
@@ -84,11 +88,15 @@ _API: tuple[Endpoint, ...] = (
 )
 _PAGES: tuple[Endpoint, ...] = (
     *home.pages,
+    *overview_page.pages,
     *login_page.pages,
     *apikeys_page.pages,
     *serviceaccounts_page.pages,
     *serviceaccount_page.pages,
     *serviceaccount_tokens_page.pages,
+    *serviceaccount_usage_page.pages,
+    *expiry_page.pages,
+    *health_page.pages,
     *profile_page.pages,
     *help_page.pages,
 )

@@ -1,6 +1,6 @@
 """Statements about credentials that somebody should look at. A revoked one is in none of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 
 from keystead.core.access.roles import Role
@@ -130,9 +131,42 @@ def count_reasons(
     return dict(zip(reasons, db.execute(select(*counts)).one(), strict=True))
 
 
-def count_ending(db: Connection, org: OrgId, which: ReportFilter) -> int:
-    """Count those of the filter, no further than a list tells."""
-    return db.execute(select(_counted(org, which, which.reasons(org)))).scalar_one()
+def count_all(
+    db: Connection, org: OrgId, which: ReportFilter, ends: tuple[int, int]
+) -> tuple[dict[Reason, int], int, int]:
+    """Return the counts of all reasons, of API keys, revoked ones too, and of what ends between two moments.
+
+    None goes further than a list tells.
+    """
+    reasons = tuple(Reason)
+    keys = select(_c.id).where(_c.org_id == org, _IS_KEY, which.readable.condition()).limit(COUNTED_TO + 1)
+    counts = [
+        *(_counted(org, which, _has(reason, org, which.measure)) for reason in reasons),
+        select(func.count()).select_from(keys.subquery()).scalar_subquery(),
+        _counted(org, which, replace(which, ends=ends).reasons(org)),
+    ]
+    *of_reasons, of_keys, ending = db.execute(select(*counts)).one()
+    return dict(zip(reasons, of_reasons, strict=True)), of_keys, ending
+
+
+def list_around(
+    db: Connection,
+    org: OrgId,
+    which: ReportFilter,
+    *,
+    past: tuple[int, int],
+    soon: tuple[int, int],
+    most: int,
+) -> list[Reported]:
+    """Return the last of what ended in the one time and the first of what ends in the other: so many of each.
+
+    They come in no order.
+    """
+    last, first = (replace(which, ends=ends) for ends in (past, soon))
+    chosen = _selected(org).where(*which.conditions(org)).limit(most)
+    ended = chosen.where(last.reasons(org)).order_by(_c.expires_at.desc(), _c.id.desc()).subquery()
+    ending = chosen.where(first.reasons(org)).order_by(_c.expires_at, _c.id).subquery()
+    return [_to_reported(row) for row in db.execute(union_all(select(ended), select(ending)))]
 
 
 def count_by_day(db: Connection, org: OrgId, which: ReportFilter) -> dict[UnixSeconds, int]:
@@ -144,9 +178,10 @@ def count_by_day(db: Connection, org: OrgId, which: ReportFilter) -> dict[UnixSe
 
 def _selected(org: OrgId) -> Select[*tuple[Any, ...]]:
     return (
-        select(_c.id, _c.account_id, _c.name, _owner.c.name, _c.role)
-        .add_columns(membership.c.role, _c.created_at, _c.expires_at, _c.last_used_at)
-        .add_columns(func.coalesce(_maker.c.login, _maker_key.c.name), _team_of(org))
+        select(_c.id, _c.account_id, _c.name, _owner.c.name.label("owner_name"), _c.role)
+        .add_columns(membership.c.role.label("own_role"), _c.created_at, _c.expires_at, _c.last_used_at)
+        .add_columns(func.coalesce(_maker.c.login, _maker_key.c.name).label("made_by"))
+        .add_columns(_team_of(org).label("team_name"))
         .select_from(credential)
         .outerjoin(_owner, _owner.c.id == _c.account_id)
         .outerjoin(

@@ -1,7 +1,6 @@
 """Statements that add up the use of credentials: by hour, day or hour of the week, and by token."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 
@@ -10,7 +9,7 @@ from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
 from keystead.core.paging import Cursor
-from keystead.core.usage.by_token import TokenRequests
+from keystead.core.usage.by_token import TokenRequests, UsedBy
 from keystead.core.usage.model import HOUR_S
 from keystead.core.usage.span import DAY_S, HOURS_A_WEEK, Bucket, Span, hour_of_week
 from keystead.storage.schema import credential, credential_use, org_use
@@ -22,29 +21,13 @@ _SUMS = (func.sum(_u.allowed), func.sum(_u.denied), func.sum(_u.refused))
 _REQUESTS = func.sum(_u.allowed + _u.denied + _u.refused)
 
 
-@dataclass(frozen=True, slots=True)
-class UsedBy:
-    """One credential, or all tokens of an account, or one of these."""
-
-    credential: CredentialId | None = None
-    owner: AccountId | None = None
-
-    def conditions(self, org: OrgId) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = [_c.org_id == org]
-        if self.credential is not None:
-            conditions.append(_c.id == self.credential)
-        if self.owner is not None:
-            conditions.append(_c.account_id == self.owner)
-        return conditions
-
-
 def list_buckets(db: Connection, org: OrgId, whose: UsedBy, span: Span) -> list[Bucket]:
     """Return the counts of the hours or days that have any, oldest first."""
     start = (_u.hour - _u.hour % span.step.seconds).label("bucket")
     query = (
         select(start, *_SUMS)
         .join(credential, _c.id == _u.credential_id)
-        .where(*whose.conditions(org), _u.hour >= span.start, _u.hour < span.end)
+        .where(*_used_by(org, whose), _u.hour >= span.start, _u.hour < span.end)
         .group_by("bucket")
         .order_by("bucket")
     )
@@ -57,7 +40,7 @@ def list_weekly(db: Connection, org: OrgId, whose: UsedBy, since: UnixSeconds) -
     query = (
         select(slot, *_SUMS)
         .join(credential, _c.id == _u.credential_id)
-        .where(*whose.conditions(org), _u.hour >= since)
+        .where(*_used_by(org, whose), _u.hour >= since)
         .group_by("slot")
     )
     sums = [Bucket(UnixSeconds(row[0] * HOUR_S), row[1], row[2], row[3]) for row in db.execute(query)]
@@ -121,3 +104,12 @@ def list_tokens_by_requests(
     columns = (counted.c.requests, counted.c.id)
     ordered = query.order_by(*columns) if is_backward else query.order_by(*(one.desc() for one in columns))
     return [TokenRequests(CredentialId(id_), name, requests) for id_, name, requests in db.execute(ordered)]
+
+
+def _used_by(org: OrgId, whose: UsedBy) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [_c.org_id == org]
+    if whose.credential is not None:
+        conditions.append(_c.id == whose.credential)
+    if whose.owner is not None:
+        conditions.append(_c.account_id == whose.owner)
+    return conditions

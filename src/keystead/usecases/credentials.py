@@ -9,7 +9,7 @@ from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
 from keystead.core.access.roles import Role, reaches
 from keystead.core.access.visible import visible_ids
-from keystead.core.clock import Clock, UnixSeconds
+from keystead.core.clock import Clock
 from keystead.core.credentials.errors import ApiKeyNameTaken
 from keystead.core.credentials.lifetime import LifetimeLimit, check_limit, expiry_of
 from keystead.core.credentials.listing import BY_NAME, KEY_COLUMNS, place_of
@@ -118,12 +118,6 @@ def list_key_page(db: Connection, by: Principal, asked: PageAsked, *, clock: Clo
     keys, before, after = cut(db, by, which, asked)
     has_any = bool(there_are.alive or there_are.expired)
     return FoundKeys(keys, shown, hidden_expired, has_any, has_only_expired, before, after)
-
-
-def count_keys(db: Connection, by: Principal, *, now: UnixSeconds) -> int:
-    """Count the keys that the caller may read, no further than a list tells. Raises PermissionMissing."""
-    counts = rows.count_keys(db, by.org_here, readable(by), now=now)
-    return min(counts.alive + counts.expired, COUNTED_TO + 1)
 
 
 def find_key(db: Connection, by: Principal, key_id: CredentialId) -> ApiKey:

@@ -1,6 +1,6 @@
 """Credentials that somebody should look at: what ends soon, is not used, or never ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from keystead.core.paging import Cursor, Order, get_cursor_or_none
 from keystead.storage import report as rows
 from keystead.storage.report import Readable, ReportFilter
 from keystead.usecases.paging import Cut, cut_page
+from keystead.usecases.transaction import Transaction
 
 _NOTHING: frozenset[int] = frozenset()
 
@@ -70,6 +71,24 @@ def list_report_page(db: Connection, by: Principal, asked: ReportAsked) -> Repor
     return Report(page.rows, page.before, page.after, rows.count_reasons(db, by.org_here, which))
 
 
+def walk(
+    read: Transaction, by: Principal, asked: ReportAsked, *, size: int
+) -> Iterator[tuple[Reported, ...]]:
+    """Yield all rows of a list piece by piece, each read in a transaction of its own.
+
+    Raises PermissionMissing.
+    """
+    which, order = filter_of(by, asked), order_of(asked.reason)
+    place: Cursor | None = None
+    while True:
+        with read() as db:
+            found = rows.list_reported(db, by.org_here, which, place=place, limit=size)
+        yield tuple(found)
+        if len(found) < size:
+            return
+        place = place_in(found[-1], order)
+
+
 def list_ending_page(db: Connection, by: Principal, asked: ReportAsked, ends: tuple[int, int]) -> Report:
     """Return a page of what ends between two moments, by its end, with one statement.
 
@@ -77,11 +96,6 @@ def list_ending_page(db: Connection, by: Principal, asked: ReportAsked, ends: tu
     """
     page = cut(db, by, replace(filter_of(by, asked), ends=ends), asked, BY_EXPIRY)
     return Report(page.rows, page.before, page.after, {})
-
-
-def count_reasons(db: Connection, by: Principal, measure: Measure) -> Mapping[Reason, int]:
-    """Return how many there are for each reason, with one statement. Raises PermissionMissing."""
-    return rows.count_reasons(db, by.org_here, filter_of(by, ReportAsked(measure)))
 
 
 def has_any(db: Connection, by: Principal) -> bool:
@@ -96,23 +110,32 @@ def count_by_day(
     return rows.count_by_day(db, by.org_here, replace(filter_of(by, ReportAsked(measure)), ends=ends))
 
 
-def count_ending(db: Connection, by: Principal, measure: Measure, ends: tuple[int, int]) -> int:
-    """Count what ends between two moments, no further than a list tells. Raises PermissionMissing."""
-    return rows.count_ending(db, by.org_here, replace(filter_of(by, ReportAsked(measure)), ends=ends))
+def count_all(
+    db: Connection, by: Principal, measure: Measure, ends: tuple[int, int]
+) -> tuple[Mapping[Reason, int], int, int]:
+    """Return the counts of all reasons, of API keys, and of what ends between two moments.
+
+    With one statement; none goes further than a list tells. Raises PermissionMissing.
+    """
+    return rows.count_all(db, by.org_here, filter_of(by, ReportAsked(measure)), ends)
 
 
-def list_ending(
+def list_around(
     db: Connection,
     by: Principal,
     measure: Measure,
-    ends: tuple[int, int],
     *,
-    limit: int,
-    newest_first: bool = False,
+    past: tuple[int, int],
+    soon: tuple[int, int],
+    most: int,
 ) -> list[Reported]:
-    """Return the first of what ends between two moments, or the last. Raises PermissionMissing."""
-    which = replace(filter_of(by, ReportAsked(measure)), ends=ends)
-    return rows.list_reported(db, by.org_here, which, order=BY_EXPIRY, limit=limit, is_backward=newest_first)
+    """Return the last that ended in one time and the first that end in another, by date; so many of each.
+
+    With one statement. Raises PermissionMissing.
+    """
+    which = filter_of(by, ReportAsked(measure))
+    found = rows.list_around(db, by.org_here, which, past=past, soon=soon, most=most)
+    return sorted(found, key=lambda one: (one.expires_at or 0, one.id))
 
 
 def list_chosen(db: Connection, by: Principal, measure: Measure, ids: frozenset[int]) -> list[Reported]:

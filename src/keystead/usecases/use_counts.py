@@ -1,6 +1,6 @@
 """What credentials were used for: last use, and counts by hour, day, hour of the week and token."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -12,12 +12,11 @@ from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.paging import Cursor, get_cursor_or_none
-from keystead.core.usage.by_token import BY_REQUESTS, TokenRequests, place_of_requests
+from keystead.core.usage.by_token import BY_REQUESTS, TokenRequests, UsedBy, place_of_requests
 from keystead.core.usage.model import LastUse
 from keystead.core.usage.span import Bucket, Span, filled, last_days
 from keystead.storage import credentials, serviceaccounts, tokens
 from keystead.storage import use_counts as rows
-from keystead.storage.use_counts import UsedBy
 from keystead.usecases.paging import Cut, cut_page
 from keystead.usecases.usage import UseHistory
 
@@ -28,6 +27,15 @@ SPARK_DAYS = 30
 class Usage:
     last_use: LastUse | None  # None: never
     buckets: tuple[Bucket, ...]  # of the whole span, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Counts over a span, and by hour of the week over the last 30 days."""
+
+    buckets: tuple[Bucket, ...]
+    weekly: Mapping[int, Bucket]
+    known_from: UnixSeconds
 
 
 def find_key_usage(
@@ -63,6 +71,18 @@ def list_buckets(
     Raises PermissionMissing.
     """
     return filled(span, rows.list_buckets(db, by.org_here, whose, span), history.known_from())
+
+
+def count_use(db: Connection, by: Principal, whose: UsedBy, span: Span, *, history: UseHistory) -> Counted:
+    """Return counts of what the caller is known to be allowed to read, with two statements.
+
+    Raises PermissionMissing.
+    """
+    return Counted(
+        list_buckets(db, by, whose, span, history=history),
+        list_weekly(db, by, whose, now=history.clock()),
+        history.known_from(),
+    )
 
 
 def list_weekly(db: Connection, by: Principal, whose: UsedBy, *, now: UnixSeconds) -> dict[int, Bucket]:

@@ -8,7 +8,7 @@ from keystead.core.accounts.model import AccountId, ServiceAccount
 from keystead.core.credentials.model import CredentialId
 from keystead.core.path_id import parse_path_id
 from keystead.http.path import RouteUnknown
-from keystead.usecases import serviceaccounts, tokens
+from keystead.usecases import serviceaccounts, tokens, use_counts
 from keystead.web.account_forms import Calendar
 from keystead.web.links import Pairs
 from keystead.web.presenters.account_rights import AccountRights, rights_on
@@ -76,11 +76,13 @@ def look_at(visit: Visit, account_id: AccountId) -> AccountVisit:
     deps.uses.flush()
     with deps.read() as db:
         listed = serviceaccounts.find_service_account(db, by, account_id)
+        page = tokens.list_token_page(db, by, account_id, read_token_search(visit.query).asked)
         known = KnownAccount(
             listed,
-            tokens.list_token_page(db, by, account_id, read_token_search(visit.query).asked),
+            page,
             tokens.get_last_use_or_none(db, by, account_id),
             serviceaccounts.get_maker_name_or_none(db, by, listed.account),
+            use_counts.list_daily(db, by, (token.id for token in page.rows), now=deps.clock()),
         )
     rights = rights_on(by, listed.account, deps.tokens.above_role)
     return AccountVisit(visit, viewer_of(visit), known, rights)

@@ -6,7 +6,10 @@ Positions along an axis are percent of the plot's width, heights are pixels, so 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import sqrt
 from typing import TypeAlias
+
+from keystead.usecases.overview import EXPIRED_DAYS, FUTURE_DAYS
 
 Number: TypeAlias = int | float
 Attributes: TypeAlias = dict[str, str | Number]
@@ -20,8 +23,7 @@ _AXIS_WIDTH = 44
 _BAR_PART = 0.82  # of its place; the rest is the gap
 _SPARK_HEIGHT, _SPARK_PITCH, _SPARK_BAR = 22, 3, 2
 ROW_HEIGHT = 26  # of a timeline; the stylesheet has the same for the names
-PAST_DAYS, FUTURE_DAYS = 3, 35  # of a timeline, on both sides of today
-EXPIRED_DAYS = 30  # that are pressed into the band left of today
+PAST_DAYS = 3  # as wide as these is the band left of today, into which what has expired is pressed
 LEVELS = 4  # of a heat map
 _DAY_S = 86_400
 
@@ -162,7 +164,7 @@ def x_on_timeline(seconds_ahead: int) -> float:
     whole = PAST_DAYS + FUTURE_DAYS
     if seconds_ahead < 0:
         age = min(-seconds_ahead / (EXPIRED_DAYS * _DAY_S), 1)
-        return 100 * PAST_DAYS * (1 - age) / whole
+        return 100 * PAST_DAYS * (1 - sqrt(age)) / whole  # which keeps the last days apart
     return 100 * (PAST_DAYS + min(seconds_ahead / _DAY_S, FUTURE_DAYS)) / whole
 
 
@@ -172,7 +174,8 @@ def timeline(
     """Draw a line and a marker for each row of (kind, percent), below labels of weeks; `soon` is a band."""
     height = _LABELS_HEIGHT + ROW_HEIGHT * len(rows)
     left, right = soon
-    band: Attributes = {"x": _pc(left), "width": _pc(right - left), "y": _LABELS_HEIGHT, "height": height}
+    band: Attributes = {"x": _pc(left), "width": _pc(right - left), "y": _LABELS_HEIGHT}
+    band["height"] = height - _LABELS_HEIGHT
     lines = [
         part
         for x, label in weeks
@@ -264,7 +267,8 @@ def _line(x1: str, x2: str, y1: Number, y2: Number, kind: str) -> Element:
 
 
 def _svg(width: str | int, height: Number, *children: Element) -> Element:
-    return Element("svg", {"width": width, "height": _px(height), "aria-hidden": "true"}, children)
+    attributes: Attributes = {"width": width, "height": _px(height), "aria-hidden": "true"}
+    return Element("svg", {**attributes, "overflow": "visible"}, children)
 
 
 def _pc(percent: float) -> str:

@@ -13,6 +13,9 @@ KEPT_S = 30  # an older message is about something forgotten
 class FlashCode(StrEnum):
     API_KEY_DELETED = "apikey-deleted"
     API_KEY_GONE = "apikey-gone"
+    CREDENTIALS_DELETED = "credentials-deleted"
+    CREDENTIALS_LEFT = "credentials-left"
+    CREDENTIALS_REVOKED = "credentials-revoked"
     ORG_SWITCHED = "org-switched"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a message
     PREFERENCES_UPDATED = "preferences-updated"
@@ -35,6 +38,12 @@ class FlashCode(StrEnum):
 _SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
     FlashCode.API_KEY_DELETED: (ToastKind.SUCCESS, "API key deleted"),
     FlashCode.API_KEY_GONE: (ToastKind.WARNING, "That API key no longer exists."),
+    FlashCode.CREDENTIALS_DELETED: (ToastKind.SUCCESS, "What you chose is deleted"),
+    FlashCode.CREDENTIALS_LEFT: (
+        ToastKind.WARNING,
+        "Some of what you chose no longer exists, or may not be changed by you.",
+    ),
+    FlashCode.CREDENTIALS_REVOKED: (ToastKind.SUCCESS, "What you chose is revoked"),
     FlashCode.ORG_SWITCHED: (ToastKind.SUCCESS, "Active organization changed to {org}"),
     FlashCode.PASSWORD_CHANGED: (ToastKind.SUCCESS, "User password changed"),
     FlashCode.PREFERENCES_UPDATED: (ToastKind.SUCCESS, "Preferences updated"),

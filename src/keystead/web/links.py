@@ -37,8 +37,12 @@ class Links:
     def adding_api_key(self) -> str:
         return self.api_keys((("adding", "1"),))
 
-    def api_key(self, key_id: int) -> str:
-        return self.to(f"/org/apikeys/{key_id}")
+    def api_key(self, key_id: int, pairs: Pairs = ()) -> str:
+        return self.to(f"/org/apikeys/{key_id}", pairs)
+
+    def api_key_usage(self, key_id: int, pairs: Pairs = ()) -> str:
+        """Return where the counts are as a file."""
+        return self.to(f"/org/apikeys/{key_id}/usage/csv", pairs)
 
     def delete_api_key(self, key_id: int, pairs: Pairs = ()) -> str:
         return self.to(f"/org/apikeys/{key_id}/delete", pairs)

@@ -9,7 +9,7 @@ from jinja2 import Environment
 from starlette.requests import Request
 
 from keystead.core.access.grants import Grants
-from keystead.core.access.permission import Action
+from keystead.core.access.permission import Action, AnyOf
 from keystead.core.access.principal import Principal
 from keystead.core.clock import UnixSeconds
 from keystead.core.sessions.errors import NotSignedIn
@@ -25,6 +25,9 @@ from keystead.web.links import Links
 from keystead.web.presenters.frame import Viewer
 from keystead.web.render import View, make_environment
 from keystead.web.views.frame import SwitchOffer, Toast
+
+
+READS_CREDENTIALS = AnyOf((Action.API_KEYS_READ.anywhere(), Action.SERVICE_ACCOUNTS_READ.anywhere()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +136,16 @@ def viewer_of(visit: Visit) -> Viewer:
         org_name=next((org.name for org in orgs if org.id == by.org), ""),
         has_other_orgs=len(orgs) > 1,
         reads_api_keys=by.grants.holds(Action.API_KEYS_READ),
+        reads_credentials=reads_credentials(by.grants),
         opens_service_accounts=opens_service_accounts(by.grants),
         theme=user.preferences.theme,
         toasts=_toasts(waiting, now) if is_full_page else (),
         switch_offer=next(offers, None),
     )
+
+
+def reads_credentials(grants: Grants) -> bool:
+    return READS_CREDENTIALS.is_met_by(grants)
 
 
 def opens_service_accounts(grants: Grants) -> bool:

@@ -148,3 +148,8 @@ class ReportReasonUnknown(Invalid):
 class ReportPlaceUnknown(Invalid):
     message = "after must be the next of an answer with the same reason"
     message_id = "credentials.report-place-unknown"
+
+
+class KeyNotRevocable(Conflict):
+    message = "An API key cannot be revoked; delete it instead"
+    message_id = "credentials.key-not-revocable"

@@ -1,11 +1,20 @@
-"""The tokens of an account by how many requests came with them."""
+"""Whose use is asked about, and the tokens of an account by how many requests came with them."""
 
 from dataclasses import dataclass
 
+from keystead.core.accounts.model import AccountId
 from keystead.core.credentials.model import CredentialId
 from keystead.core.paging import Cursor, Order
 
 BY_REQUESTS = Order("requests", is_descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBy:
+    """One credential, or all tokens of an account, or one of these."""
+
+    credential: CredentialId | None = None
+    owner: AccountId | None = None
 
 
 @dataclass(frozen=True, slots=True)

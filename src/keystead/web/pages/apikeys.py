@@ -7,16 +7,19 @@ from keystead.core.credentials.errors import ApiKeyNotFound
 from keystead.core.credentials.model import CredentialId
 from keystead.core.errors import Denied, KeysteadError
 from keystead.core.path_id import parse_path_id
+from keystead.core.usage.by_token import UsedBy
 from keystead.http.path import RouteUnknown
-from keystead.usecases import credentials
+from keystead.usecases import credentials, use_counts
 from keystead.web.flash import FlashCode
 from keystead.web.forms import Form, Refused, read_new_key, refused_by
 from keystead.web.presenters.apikeys import created_key, key_page, keys_page, rights_of
 from keystead.web.presenters.frame import Viewer
 from keystead.web.presenters.key_form import key_form
 from keystead.web.presenters.parts import LAG_S
+from keystead.web.presenters.usage import usage_file
 from keystead.web.routes import Answered, Pages
 from keystead.web.searches import KeySearch, read_key_search
+from keystead.web.use_search import read_use_search
 from keystead.web.views.apikeys import KeyForm, KeysPage
 from keystead.web.visit import GoTo, Shown, Visit, links_of, viewer_of
 
@@ -64,14 +67,27 @@ def create_key(visit: Visit, form: Form) -> Answered:
 
 @pages.page(_ONE, needs=Action.API_KEYS_READ.on("apikeys:id:{key_id}"))
 def show_key(visit: Visit) -> Answered:
-    """Show one key."""
-    deps, key_id = visit.deps, key_id_of(visit)
+    """Show one key, and how it is used."""
+    deps, key_id, search = visit.deps, key_id_of(visit), read_use_search(visit.query)
     deps.uses.flush()
     with deps.read() as db:
         key = credentials.find_key(db, visit.by, key_id)
         maker = credentials.get_maker_name_or_none(db, visit.by, key_id)
+        span = search.span(deps.clock())
+        counted = use_counts.count_use(db, visit.by, UsedBy(key_id), span, history=deps.history)
     rights = rights_of(visit.by, (key,), LAG_S)
-    return Shown(key_page(viewer_of(visit), key, rights, maker or ""))
+    page = key_page(viewer_of(visit), key, rights, maker or "", counted=counted, search=search)
+    return Shown(page)
+
+
+@pages.page(_ONE + "/usage/csv", needs=Action.API_KEYS_READ.on("apikeys:id:{key_id}"))
+def download_usage(visit: Visit) -> Answered:
+    """Send the counts of a key as a file."""
+    deps, key_id, search = visit.deps, key_id_of(visit), read_use_search(visit.query)
+    span = search.span(deps.clock())
+    with deps.read() as db:
+        found = use_counts.find_key_usage(db, visit.by, key_id, span, history=deps.history)
+    return usage_file(visit.request, found.buckets, search, span, name=f"usage-key-{key_id}")
 
 
 @pages.form(_ONE + "/delete", needs=Action.API_KEYS_DELETE.on("apikeys:id:{key_id}"))
@@ -100,7 +116,9 @@ def listed(visit: Visit, viewer: Viewer, search: KeySearch, form: KeyForm | None
     deps.uses.flush()
     with deps.read() as db:
         found = credentials.list_key_page(db, visit.by, search.asked, clock=deps.clock)
-    return keys_page(viewer, found, search, rights_of(visit.by, found.keys, LAG_S), form=form)
+        daily = use_counts.list_daily(db, visit.by, (key.id for key in found.keys), now=viewer.now)
+    rights = rights_of(visit.by, found.keys, LAG_S)
+    return keys_page(viewer, found, search, rights, form=form, daily=daily)
 
 
 def again(visit: Visit, form: Form, refused: Refused, status: int) -> Answered:

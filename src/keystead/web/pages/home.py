@@ -1,4 +1,4 @@
-"""`/`, the files of the pages, and what is no page."""
+"""The files of the pages, and what is no page."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,28 +6,17 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keystead.core.access.permission import Action
 from keystead.http.deps import Deps
 from keystead.http.endpoint import Endpoint
 from keystead.http.needs import Open, SignedIn
 from keystead.http.path import RouteUnknown
 from keystead.web.responses import compressed
 from keystead.web.routes import Answered, Pages
-from keystead.web.visit import GoTo, Visit, assets, links_of, opens_service_accounts
+from keystead.web.visit import Visit, assets
 
 pages = Pages()
 _unknown = Pages()
 _FOR_EVER = "public, max-age=31536000, immutable"
-
-
-@pages.page("/", needs=SignedIn.ABOUT_ONESELF)
-def home(visit: Visit) -> Answered:
-    """Lead to the first page that one may open."""
-    links, grants = links_of(visit.deps.site), visit.by.grants
-    pairs = (("orgId", visit.query.text("orgId")),)
-    if grants.holds(Action.API_KEYS_READ):
-        return GoTo(links.api_keys(pairs))
-    return GoTo(links.service_accounts(pairs) if opens_service_accounts(grants) else links.profile())
 
 
 @pages.open("GET", "/public/{name}", needs=Open.STATIC_FILE)

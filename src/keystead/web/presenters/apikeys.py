@@ -1,15 +1,21 @@
 """The list of API keys and the page of one key, in words."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from keystead.core.access.principal import Principal
-from keystead.core.credentials.model import ApiKey, has_expired
+from keystead.core.credentials.model import ApiKey, CredentialId, has_expired
 from keystead.usecases.credentials import FoundKeys
+from keystead.usecases.use_counts import Counted
 from keystead.web.links import Links
+from keystead.web.presenters.charts import spark_of
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
 from keystead.web.presenters.parts import badge_of, detailed_use, example_request, lag_words, needed, pager_of
+from keystead.web.presenters.usage import Used, usage_of
 from keystead.web.searches import KeySearch
 from keystead.web.times import moment, relative
+from keystead.web.use_search import UseSearch
 from keystead.web.views.apikeys import (
     ColumnHead,
     CreatedKey,
@@ -20,11 +26,15 @@ from keystead.web.views.apikeys import (
     KeysPage,
     KeysTable,
 )
+from keystead.web.views.charts import Spark
 from keystead.web.views.frame import Link
 from keystead.web.views.parts import Action, Deletion, LastUse
 from keystead.web.wording import shown_and_hidden
 
+Daily: TypeAlias = Mapping[CredentialId, Sequence[int]]
 _DAY_S = 86_400
+_NO_USES: Daily = {}
+_USUAL_USE = UseSearch()
 _COLUMNS = (("name", "Name"), ("role", "Role"), ("expires", "Expires"), ("lastUsed", "Last used"))
 
 
@@ -46,8 +56,15 @@ def rights_of(by: Principal, keys: tuple[ApiKey, ...], lag_s: int) -> KeyRights:
 
 
 def keys_page(
-    viewer: Viewer, found: FoundKeys, search: KeySearch, rights: KeyRights, *, form: KeyForm | None = None
+    viewer: Viewer,
+    found: FoundKeys,
+    search: KeySearch,
+    rights: KeyRights,
+    *,
+    form: KeyForm | None = None,
+    daily: Daily = _NO_USES,
 ) -> KeysPage:
+    """`daily` has the requests of the last 30 days, of the keys that had any."""
     has_errors = form is not None and bool(form.summary)
     bar = KeysBar(
         action_url=viewer.links.api_keys(),
@@ -63,18 +80,20 @@ def keys_page(
         new_key=_new_key(viewer.links, rights, is_open=form is not None),
         bar=bar if found.has_any else None,
         form=form,
-        table=keys_table(viewer, found, search, rights) if found.has_any else None,
+        table=keys_table(viewer, found, search, rights, daily) if found.has_any else None,
     )
 
 
-def keys_table(viewer: Viewer, found: FoundKeys, search: KeySearch, rights: KeyRights) -> KeysTable:
+def keys_table(
+    viewer: Viewer, found: FoundKeys, search: KeySearch, rights: KeyRights, daily: Daily = _NO_USES
+) -> KeysTable:
     links = viewer.links
     has_filter = bool(search.query) or search.includes_expired
     is_all_deletable = all(rights.may_delete(key) for key in found.keys)
     return KeysTable(
         csrf=viewer.csrf,
         heads=tuple(_head(links, search, column, label) for column, label in _COLUMNS),
-        rows=tuple(_row(viewer, key, search, rights) for key in found.keys),
+        rows=tuple(_row(viewer, key, search, rights, spark_of(daily.get(key.id, ()))) for key in found.keys),
         count=shown_and_hidden(found.shown, found.hidden_expired),
         nothing=f'No API keys match "{search.query}".' if search.query else "No API keys to show.",
         clear_url=links.api_keys() if has_filter else "",
@@ -93,8 +112,17 @@ def created_key(links: Links, key: str) -> CreatedKey:
     return CreatedKey(key, example_request(links, key), links.api_keys())
 
 
-def key_page(viewer: Viewer, key: ApiKey, rights: KeyRights, created_by: str) -> KeyPage:
-    now, zone = viewer.now, viewer.zone
+def key_page(
+    viewer: Viewer,
+    key: ApiKey,
+    rights: KeyRights,
+    created_by: str,
+    *,
+    counted: Counted,
+    search: UseSearch = _USUAL_USE,
+) -> KeyPage:
+    now, zone, links = viewer.now, viewer.zone, viewer.links
+    used = Used(counted, key.created_at, key.expires_at)
     return KeyPage(
         document=document_of(viewer, key.name, "API Keys", Place.CONFIGURATION),
         frame=frame_of(viewer, Place.CONFIGURATION, "API Keys"),
@@ -107,8 +135,14 @@ def key_page(viewer: Viewer, key: ApiKey, rights: KeyRights, created_by: str) ->
         badge=badge_of(key, now),
         is_expired=has_expired(key, now),
         last_use=detailed_use(viewer, key.last_use),
-        counted_since="",
-        lag=lag_words(rights.lag_s),
+        usage=usage_of(
+            viewer,
+            used,
+            search,
+            was_used=key.last_use is not None,
+            page=lambda pairs: links.api_key(key.id, pairs),
+            csv=lambda pairs: links.api_key_usage(key.id, pairs),
+        ),
         deletion=_deletion(viewer, key, KeySearch(), rights),
     )
 
@@ -125,7 +159,7 @@ def _head(links: Links, search: KeySearch, column: str, label: str) -> ColumnHea
     return ColumnHead(label, links.api_keys(search.by(column).pairs), order)
 
 
-def _row(viewer: Viewer, key: ApiKey, search: KeySearch, rights: KeyRights) -> KeyRow:
+def _row(viewer: Viewer, key: ApiKey, search: KeySearch, rights: KeyRights, spark: Spark) -> KeyRow:
     now, zone = viewer.now, viewer.zone
     badge = badge_of(key, now)
     return KeyRow(
@@ -136,6 +170,7 @@ def _row(viewer: Viewer, key: ApiKey, search: KeySearch, rights: KeyRights) -> K
         badge=badge,
         is_gone=badge is not None and badge.kind == "bad",
         last_use=LastUse(None if key.last_use is None else moment(key.last_use.at, now, zone), "Never"),
+        spark=spark,
         deletion=_deletion(viewer, key, search, rights),
     )
 

@@ -22,6 +22,7 @@ from keystead.web.views.charts import Chart, Heat, HeatCell, HeatRow, Sign, Spar
 from keystead.web.wording import plural, thousands
 
 NO_DATA = "No data"
+NO_REQUESTS = Spark("", "No requests")
 SERIES: Mapping[Outcome, tuple[str, Attributes]] = {
     Outcome.ALLOWED: ("Allowed", {"class": "ks-plot__allowed"}),
     Outcome.DENIED: ("Denied (403)", {"fill": "url(#ks-denied)"}),  # the stylesheet cannot: it has no such id
@@ -79,7 +80,7 @@ def spark_of(counts: Sequence[int]) -> Spark:
     """Return the sparkline of the last 30 days; no counts are no requests."""
     requests = sum(counts)
     if not requests:
-        return Spark("", "No requests")
+        return NO_REQUESTS
     return Spark(sparkline_path(counts), f"Used {plural(requests, 'time')} in the last 30 days")
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import SOON_S
 from keystead.core.credentials.report import Reported
-from keystead.web.charts import FUTURE_DAYS, marker, timeline, x_on_timeline
+from keystead.usecases.overview import FUTURE_DAYS, Ending
+from keystead.web.charts import marker, timeline, x_on_timeline
 from keystead.web.presenters.frame import Viewer
 from keystead.web.times import moment
 from keystead.web.views.charts import Calendar, CalendarDay, Sign, Timeline, TimelineRow
@@ -14,6 +15,7 @@ from keystead.web.wording import counted, plural
 
 DAY_S = 86_400
 WEEK = 7
+_MOST_SHOWN = 99
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 _KINDS = (("expired", "Expired"), ("soon", "Within 7 days"), ("later", "Later"))
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -27,6 +29,17 @@ def first_weekday(week_start: str) -> int:
 def week_of(day: date, first: int) -> date:
     """Return the first day of the week in which the day lies."""
     return day - timedelta(days=(day.weekday() - first) % WEEK)
+
+
+def this_week(viewer: Viewer) -> date:
+    """Return the first day of the week, as the viewer's weeks begin."""
+    return week_of(date_of(viewer.now), first_weekday(viewer.week_start))
+
+
+def weeks_from(viewer: Viewer, weeks: int) -> tuple[int, int]:
+    """Return from when until when so many weeks last, the present one first."""
+    start = second_of(this_week(viewer))
+    return start, start + weeks * WEEK * DAY_S
 
 
 def second_of(day: date) -> UnixSeconds:
@@ -56,9 +69,9 @@ def calendar_of(
     )
 
 
-def timeline_of(viewer: Viewer, shown: Sequence[Reported], *, more: int, more_url: str) -> Timeline:
+def timeline_of(viewer: Viewer, ending: Ending, *, more_url: str) -> Timeline:
     """Return a row for each that ends, and how many more there are in the next 35 days."""
-    now = viewer.now
+    now, shown, more = viewer.now, ending.rows, ending.more
     ends = [one.expires_at or now for one in shown]
     drawn = [(kind_of(end, now), x_on_timeline(end - now)) for end in ends]
     today = second_of(date_of(now))
@@ -109,13 +122,18 @@ def _day(viewer: Viewer, day: date, count: int, month: date | None) -> CalendarD
     is_outside = month is not None and (day.year, day.month) != (month.year, month.month)
     return CalendarDay(
         number=f"{day.day}",
-        count=f"{count:,}" if count else "",
+        count=_short(count) if count else "",
         url=viewer.links.expiry((("view", "list"), ("day", f"{day}"))) if count else "",
         label=f"{day.day}, {ending_words(count, is_past=start < today)}" if count else "",
         kind=_kind_of_day(start, today) if count else "",
         is_today=start == today,
         is_outside=is_outside,
     )
+
+
+def _short(count: int) -> str:
+    """Return what fits into a day; its label tells the rest."""
+    return f"{_MOST_SHOWN}+" if count > _MOST_SHOWN else str(count)
 
 
 def _kind_of_day(start: int, today: int) -> str:

@@ -26,6 +26,7 @@ THEMES = (("system", "System"), ("dark", "Dark"), ("light", "Light"))
 class Place(StrEnum):
     """The areas of the pages; the value is the area's name, as its heading says it."""
 
+    OVERVIEW = "Overview"
     CONFIGURATION = "Configuration"
     PROFILE = "Profile"
     HELP = "Help"
@@ -46,8 +47,10 @@ class Viewer:
     org_name: str = ""
     has_other_orgs: bool = False
     reads_api_keys: bool = False
+    reads_credentials: bool = False  # any API key or service account
     opens_service_accounts: bool = False
     theme: str = ""  # "" is system
+    week_start: str = ""  # "saturday", "sunday"; anything else is Monday
     zone: Zone = BROWSER_ZONE
     toasts: tuple[Toast, ...] = ()
     switch_offer: SwitchOffer | None = None
@@ -68,20 +71,26 @@ def document_of(viewer: Viewer, *names: str, has_errors: bool = False) -> Docume
 
 def frame_of(viewer: Viewer, place: Place, tab: str = "") -> Frame:
     """Return the frame; `tab` is the label of the present entry of the gear menu."""
-    entries = _configuration(viewer, tab)
-    gear = GearMenu(_subline(viewer), entries, (), is_current=place is Place.CONFIGURATION)
+    entries, more = _configuration(viewer, tab), _looking_after(viewer, tab)
+    gear = GearMenu(_subline(viewer), entries, more, is_current=place is Place.CONFIGURATION)
     return Frame(
         csrf=viewer.csrf,
         home_url=viewer.links.home(),
-        places=(),
-        gear=gear if entries else None,
+        places=_places(viewer, place),
+        gear=gear if entries or more else None,
         admin=None,
         help=Entry("Help", "help", viewer.links.help(), is_current=place is Place.HELP),
         account=_account_menu(viewer),
-        area=_area(viewer, place, entries),
+        area=_area(viewer, place, (*entries, *more)),
         toasts=viewer.toasts,
         switch_offer=viewer.switch_offer,
     )
+
+
+def _places(viewer: Viewer, place: Place) -> tuple[Entry, ...]:
+    """Return what the rail has above the gear."""
+    entries = ((True, Place.OVERVIEW, "grid", viewer.links.home()),)
+    return tuple(Entry(at.value, icon, url, at is place) for is_shown, at, icon, url in entries if is_shown)
 
 
 def _configuration(viewer: Viewer, tab: str) -> tuple[Entry, ...]:
@@ -93,8 +102,24 @@ def _configuration(viewer: Viewer, tab: str) -> tuple[Entry, ...]:
     return tuple(Entry(label, icon, url, label == tab) for is_shown, label, icon, url in entries if is_shown)
 
 
+def _looking_after(viewer: Viewer, tab: str) -> tuple[Entry, ...]:
+    """Return what the gear menu has below its line."""
+    links = viewer.links
+    entries = (
+        (viewer.reads_credentials, "Expiry", "calendar", links.expiry()),
+        (viewer.reads_credentials, "Health", "pulse", links.health()),
+    )
+    return tuple(Entry(label, icon, url, label == tab) for is_shown, label, icon, url in entries if is_shown)
+
+
 def _area(viewer: Viewer, place: Place, entries: tuple[Entry, ...]) -> Area:
-    icons = {Place.CONFIGURATION: "cog", Place.PROFILE: "user", Place.HELP: "help", Place.NOWHERE: "mark"}
+    icons = {
+        Place.OVERVIEW: "grid",
+        Place.CONFIGURATION: "cog",
+        Place.PROFILE: "user",
+        Place.HELP: "help",
+        Place.NOWHERE: "mark",
+    }
     tabs = entries if place is Place.CONFIGURATION else ()
     return Area(place.value, icons[place], _subline(viewer), tabs)
 

@@ -1,15 +1,11 @@
 """The first page, in words."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from keystead.core.access.roles import Role
-from keystead.core.clock import UnixSeconds
-from keystead.core.credentials.report import UNUSED_DAYS, Reason, Reported
+from keystead.core.credentials.report import UNUSED_DAYS, Reason
 from keystead.core.paging import COUNTED_TO
-from keystead.core.usage.span import Bucket, Span
+from keystead.usecases.overview import Overview
 from keystead.web.presenters.charts import Drawn, chart_of
-from keystead.web.presenters.expiries import calendar_of, date_of, first_weekday, timeline_of, week_of
+from keystead.web.presenters.expiries import calendar_of, this_week, timeline_of
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
 from keystead.web.presenters.parts import LAG_S, lag_words
 from keystead.web.views.frame import Link
@@ -27,36 +23,20 @@ _TILES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the page tells, as the database has it."""
-
-    counts: Mapping[Reason, int]
-    keys: int | None  # None: may not be read
-    span: Span
-    buckets: tuple[Bucket, ...] | None  # None: hold what may not be read
-    by_day: Mapping[UnixSeconds, int]
-    ending: tuple[Reported, ...]  # by date
-    more: int
-
-
-def overview_page(viewer: Viewer, known: Known) -> OverviewPage:
+def overview_page(viewer: Viewer, seen: Overview) -> OverviewPage:
     links = viewer.links
-    drawn = None if known.buckets is None else Drawn(known.span, known.buckets)
-    start = week_of(date_of(viewer.now), first_weekday(viewer.week_start))
+    drawn = None if seen.buckets is None else Drawn(seen.span, seen.buckets)
     return OverviewPage(
         document=document_of(viewer, Place.OVERVIEW),
         frame=frame_of(viewer, Place.OVERVIEW),
-        tiles=_tiles(viewer, known),
+        tiles=_tiles(viewer, seen),
         chart=None if drawn is None else chart_of(drawn),
         no_chart="" if drawn is not None else _HIDDEN,
         lag=lag_words(LAG_S),
-        calendar=calendar_of(viewer, known.by_day, start=start, weeks=WEEKS),
+        calendar=calendar_of(viewer, seen.by_day, start=this_week(viewer), weeks=WEEKS),
         calendar_url=links.expiry(),
-        timeline=timeline_of(
-            viewer, known.ending, more=known.more, more_url=links.expiry((("view", "timeline"),))
-        )
-        if known.ending
+        timeline=timeline_of(viewer, seen.ending, more_url=links.expiry((("view", "timeline"),)))
+        if seen.ending.rows
         else None,
     )
 
@@ -89,13 +69,13 @@ def counted_number(count: int) -> str:
     return f"{thousands(COUNTED_TO)}+" if count > COUNTED_TO else thousands(count)
 
 
-def _tiles(viewer: Viewer, known: Known) -> tuple[Tile, ...]:
+def _tiles(viewer: Viewer, seen: Overview) -> tuple[Tile, ...]:
     links = viewer.links
     tiles = [
-        Tile(counted_number(known.counts[reason]), label, links.health((("reason", reason.value),)), kind)
+        Tile(counted_number(seen.counts[reason]), label, links.health((("reason", reason.value),)), kind)
         for reason, label, kind in _TILES
     ]
-    if known.keys:
+    if seen.keys:
         url = links.api_keys((("includeExpired", "on"),))
-        tiles.append(Tile(counted_number(known.keys), "API keys to migrate", url, "ok"))
+        tiles.append(Tile(counted_number(seen.keys), "API keys to migrate", url, "ok"))
     return tuple(tiles)

@@ -1,13 +1,15 @@
 """One service account, in words: its head, the tab Settings, its tokens."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from keystead.core.accounts.listing import ListedAccount
 from keystead.core.clock import UnixSeconds
-from keystead.core.credentials.model import Token, is_usable
+from keystead.core.credentials.model import CredentialId, Token, is_usable
 from keystead.core.usage.model import LastUse as LastUsed
 from keystead.usecases.paging import Cut
 from keystead.web.presenters.account_rights import AccountRights
+from keystead.web.presenters.charts import NO_REQUESTS, spark_of
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
 from keystead.web.presenters.parts import LAG_S, badge_of, detailed_use, lag_words, pager_of
 from keystead.web.presenters.serviceaccounts import TAB, switch_of
@@ -27,7 +29,7 @@ from keystead.web.views.serviceaccount import (
 )
 from keystead.web.wording import counted
 
-SETTINGS = "Settings"
+SETTINGS, USAGE = "Settings", "Usage"
 _DAY_S = 86_400
 
 
@@ -39,6 +41,7 @@ class KnownAccount:
     tokens: Cut[Token]
     last_use: LastUsed | None
     maker: str | None
+    daily: Mapping[CredentialId, Sequence[int]]  # requests of the last 30 days, of tokens that had any
 
 
 def account_page(
@@ -68,7 +71,10 @@ def account_head(viewer: Viewer, listed: ListedAccount, rights: AccountRights, t
     """Return what stands on top of each tab. A further tab is one more entry here."""
     account, links = listed.account, viewer.links
     switch = switch_of(viewer, account.id, rights, is_disabled=account.is_disabled)
-    tabs = ((SETTINGS, links.service_account(account.id)),)
+    tabs = (
+        (SETTINGS, links.service_account(account.id)),
+        (USAGE, links.service_account(account.id, "usage")),
+    )
     return AccountHead(
         back=Link(TAB, links.service_accounts()),
         name=account.name,
@@ -105,7 +111,10 @@ def _tokens(viewer: Viewer, known: KnownAccount, rights: AccountRights, search: 
     return TokensTable(
         csrf=viewer.csrf,
         add=Action("Add service account token", window, rights.mint),
-        rows=tuple(_token_row(viewer, token, rights, search) for token in known.tokens.rows),
+        rows=tuple(
+            replace(_token_row(viewer, token, rights, search), spark=spark_of(known.daily.get(token.id, ())))
+            for token in known.tokens.rows
+        ),
         count=counted(known.listed.tokens, "token"),
         delete_reason=rights.write,
         lag=lag_words(LAG_S),
@@ -136,6 +145,7 @@ def _token_row(viewer: Viewer, token: Token, rights: AccountRights, search: Toke
         is_gone=not is_good,
         created=moment(token.created_at, now, zone),
         last_use=LastUse(None if use is None else moment(use.at, now, zone), "Never"),
+        spark=NO_REQUESTS,
         rotate=action("Rotate", "rotate", rights.mint) if is_good and not is_replaced else None,
         finish=action("End now", "finish", rights.write) if is_good and is_replaced else None,
         revoke=action("Revoke", "confirm/revoke", rights.write) if is_good else None,

@@ -305,6 +305,18 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("change", (event) => enable(event.target.form ?? document));
 
+/** Several rows are chosen by their boxes, or all by the one above them. */
+const choose = (box) => {
+  const boxes = all(`input[form="${box.dataset.choose ?? box.getAttribute("form")}"]`);
+  if (box.dataset.choose) for (const other of boxes) other.checked = box.checked;
+  const count = [...boxes].filter((other) => other.checked).length;
+  find("[data-chosen]").textContent = count ? `With ${count} chosen:` : "With the chosen ones:";
+};
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-choose], input[type=checkbox][form]")) choose(event.target);
+});
+
 document.addEventListener("focusout", (event) => {
   const input = event.target;
   if (input.matches("[data-ttl]") && input.value.trim()) showJudgement(input, judge(input));

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from keystead.web.times import Moment
+from keystead.web.views.charts import Spark
 from keystead.web.views.fields import DurationField, Field, SelectField
 from keystead.web.views.frame import Document, Frame, Link
 from keystead.web.views.parts import Action, Badge, Deletion, LastUse, Pager
+from keystead.web.views.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class KeyRow:
     badge: Badge | None
     is_gone: bool  # expired or revoked
     last_use: LastUse
+    spark: Spark  # of the last 30 days
     deletion: Deletion
 
 
@@ -110,6 +113,5 @@ class KeyPage:
     badge: Badge | None
     is_expired: bool
     last_use: LastUse
-    counted_since: str  # Usage has been counted since 2026-11-01.; "" when it always was
-    lag: str
+    usage: Usage
     deletion: Deletion

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from keystead.web.times import Moment
+from keystead.web.views.charts import Spark
 from keystead.web.views.fields import ExpiryField, Field, SelectField
 from keystead.web.views.frame import Document, Entry, Frame, Link
 from keystead.web.views.parts import Action, Badge, Deletion, LastUse, Pager
@@ -54,6 +55,7 @@ class TokenRow:
     is_gone: bool  # expired or revoked
     created: Moment
     last_use: LastUse
+    spark: Spark  # of the last 30 days
     rotate: Action | None
     finish: Action | None  # in its place once it was rotated
     revoke: Action | None

@@ -1,0 +1,29 @@
+"""Long tables as files: sent while they are read, so that they may have any length."""
+
+from collections.abc import Iterable, Iterator
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from keystead.core.spreadsheet import csv_lines
+
+CSV = "text/csv; charset=utf-8"
+
+
+def download(request: Request, parts: Iterable[bytes], *, name: str, media_type: str) -> Response:
+    """Answer with a file; nothing is read where only the headers are asked for."""
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    if request.method == "HEAD":
+        return Response(media_type=media_type, headers=headers)
+    return StreamingResponse(parts, media_type=media_type, headers=headers)
+
+
+def csv_parts(head: Iterable[str], pieces: Iterable[Iterable[Iterable[object]]]) -> Iterator[bytes]:
+    """Yield the header row, then each piece's rows. Source: RFC 4180."""
+    yield csv_rows([head])
+    for piece in pieces:
+        yield csv_rows(piece)
+
+
+def csv_rows(rows: Iterable[Iterable[object]]) -> bytes:
+    return csv_lines(rows).encode()
