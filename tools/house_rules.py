@@ -32,6 +32,7 @@ ONLY_IN = {  # method name -> the files that may call it; a name that ends in / 
         "api/auth_keys.py",  # whoever makes a key is shown it, once
         "api/serviceaccount_tokens.py",  # likewise a token
         "web/pages/apikeys.py",  # whoever makes a key is shown it, once
+        "web/account_visits.py",  # likewise a token
         "settings/checks.py",  # a value is judged before it is trusted
         "settings/handover.py",
         "storage/accounts.py",  # a stored hash is a secret too, and goes into its column

@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Console, NewContext
 from tests.browser.stage import Stage
-from tests.web.states import KEY, NOW
+from tests.web.looks import NOW
+from tests.web.states import KEY
 
 
 @pytest.fixture

@@ -77,7 +77,8 @@ def a_listed(
 
 def some_accounts() -> FoundAccounts:
     listed = tuple(
-        a_listed(n, *row, is_disabled=is_disabled) for n, (*row, is_disabled) in enumerate(_ACCOUNTS, 1)
+        a_listed(n, name, role, tokens, used_s, is_disabled=is_disabled)
+        for n, (name, role, tokens, used_s, is_disabled) in enumerate(_ACCOUNTS, 1)
     )
     return FoundAccounts(listed, len(listed), has_any=True, before="", after="")
 

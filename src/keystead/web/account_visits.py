@@ -7,17 +7,19 @@ from keystead.core.access.permission import Action, Need
 from keystead.core.accounts.model import AccountId, ServiceAccount
 from keystead.core.credentials.model import CredentialId
 from keystead.core.path_id import parse_path_id
+from keystead.core.secret import Secret
 from keystead.http.path import RouteUnknown
 from keystead.usecases import serviceaccounts, tokens, use_counts
 from keystead.web.account_forms import Calendar
 from keystead.web.links import Pairs
 from keystead.web.presenters.account_rights import AccountRights, rights_on
+from keystead.web.presenters.account_windows import created_token
 from keystead.web.presenters.frame import Viewer
 from keystead.web.presenters.serviceaccount import KnownAccount, account_page
 from keystead.web.presenters.serviceaccounts import FROM_LIST
 from keystead.web.routes import Answered
 from keystead.web.searches import read_account_search, read_token_search
-from keystead.web.views.serviceaccount import AccountWindow, CreatedToken, NameForm
+from keystead.web.views.serviceaccount import AccountWindow, NameForm
 from keystead.web.visit import Shown, Visit, links_of, viewer_of
 
 ONE = "/org/serviceaccounts/{service_account_id}"
@@ -63,9 +65,10 @@ class AccountVisit:
         )
         return Shown(page, {"dialog": dialog} if dialog is not None and is_within else {}, status)
 
-    def with_secret(self, created: CreatedToken) -> Answered:
+    def with_secret(self, secret: Secret) -> Answered:
         """Show a new token, in this answer and never again."""
         search = read_token_search(self.visit.query)
+        created = created_token(self.viewer, self.account.id, secret.reveal())
         page = account_page(self.viewer, self.known, self.rights, search, dialog=created)
         return Shown(page, has_secret=True)
 

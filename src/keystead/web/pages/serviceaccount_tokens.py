@@ -14,6 +14,7 @@ from keystead.core.credentials.errors import (
 from keystead.core.credentials.model import Token, is_usable
 from keystead.core.credentials.rotation import RotationAsked
 from keystead.core.errors import KeysteadError
+from keystead.core.secret import Secret
 from keystead.usecases import rotation, tokens
 from keystead.web.account_forms import (
     read_rotation,
@@ -38,7 +39,7 @@ from keystead.web.flash import FlashCode
 from keystead.web.forms import Form, Refused
 from keystead.web.pages.serviceaccount import gone
 from keystead.web.presenters.account_rights import MORE_RIGHTS
-from keystead.web.presenters.account_windows import created_token, revoking, rotation_window, token_window
+from keystead.web.presenters.account_windows import revoking, rotation_window, token_window
 from keystead.web.routes import Answered, Pages
 from keystead.web.searches import read_token_search
 from keystead.web.visit import GoTo, Visit
@@ -82,7 +83,7 @@ def create_token(visit: Visit, form: Form) -> Answered:
                 return _not_made(at, error)
             read = told
         else:
-            return _made(at, issued.secret.reveal())
+            return _made(at, issued.secret)
     window = token_window(at.viewer, at.account, calendar, form, read)
     return at.shown(window, status=_UNPROCESSABLE)
 
@@ -116,7 +117,7 @@ def rotate_token(visit: Visit, form: Form) -> Answered:
                 return _not_made(at, error)
             read = told
         else:
-            return _made(at, rotated.successor.secret.reveal())
+            return _made(at, rotated.successor.secret)
     window = rotation_window(at.viewer, _find(at), read_token_search(visit.query), form, read)
     return at.shown(window, status=_UNPROCESSABLE)
 
@@ -171,10 +172,9 @@ def _find(at: AccountVisit) -> Token:
         return tokens.find_token(db, at.visit.by, at.account.id, token_id_of(at.visit))
 
 
-def _made(at: AccountVisit, secret: str) -> Answered:
-    """Show the page as it is now; `secret` is revealed for this answer alone."""
-    created = created_token(at.viewer, at.account.id, secret)
-    return replace(look_at(at.visit, at.account.id), viewer=at.viewer).with_secret(created)
+def _made(at: AccountVisit, secret: Secret) -> Answered:
+    """Show the page as it is now, with the new token."""
+    return look_at(at.visit, at.account.id).with_secret(secret)
 
 
 def _not_made(at: AccountVisit, error: KeysteadError) -> Answered:

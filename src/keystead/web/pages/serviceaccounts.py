@@ -15,7 +15,6 @@ from keystead.web.account_visits import calendar_of, look_at
 from keystead.web.flash import FlashCode
 from keystead.web.forms import Form, Refused
 from keystead.web.presenters.account_fields import new_account_page
-from keystead.web.presenters.account_windows import created_token
 from keystead.web.presenters.frame import Viewer
 from keystead.web.presenters.serviceaccounts import accounts_page
 from keystead.web.routes import Answered, Pages
@@ -63,8 +62,7 @@ def create_account(visit: Visit, form: Form) -> Answered:
         return _again(visit, viewer, form, told, _FORBIDDEN if isinstance(error, Denied) else _UNPROCESSABLE)
     if issued is None:
         return GoTo(links_of(visit.deps.site).service_account(account_id), FlashCode.SERVICE_ACCOUNT_CREATED)
-    created = created_token(viewer, account_id, issued.secret.reveal())
-    return look_at(visit, account_id).with_secret(created)
+    return look_at(visit, account_id).with_secret(issued.secret)
 
 
 def _create(visit: Visit, viewer: Viewer, asked: AccountAsked) -> tuple[AccountId, IssuedToken | None]:
