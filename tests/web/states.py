@@ -26,7 +26,7 @@ from keystead.web.render import View
 from keystead.web.searches import KeySearch
 from keystead.web.use_search import UseSearch
 from keystead.web.views.frame import Link, SwitchOffer, Toast, ToastKind
-from tests.web import account_states, usage_states
+from tests.web import account_states, team_states, usage_states
 from tests.web.looks import DAY_S, HOSTILE, LONG, MONTH, NOW, UNLIMITED
 
 KEY = "canaryJuIjogImVkZ2UtZ2F0ZXdheSIsICJrIjogIkVYQU1QTEVleGFtcGxlIiwgImlkIjogMX0"
@@ -65,6 +65,8 @@ def viewer(theme: str = "") -> Viewer:
         reads_api_keys=True,
         reads_credentials=True,
         opens_service_accounts=True,
+        opens_teams=True,
+        opens_org=True,
         theme=theme,
     )
 
@@ -299,6 +301,8 @@ def _no_organization(v: Viewer) -> View:
         org_name="",
         reads_api_keys=False,
         opens_service_accounts=False,
+        opens_teams=False,
+        opens_org=False,
         has_other_orgs=False,
         name="",
     )
@@ -356,6 +360,7 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "first-password": _first_password,
     "password": _password,
     "password-refused": _password_refused,
+    **team_states.PAGES,
     "profile": _profile,
     "profile-refused": _profile_refused,
     "select-org": _select_org,
@@ -380,5 +385,6 @@ FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {
     "dialog": lambda v: people.select_org_dialog(v, _ORGS, OrgId(1)),
     **account_states.FRAGMENTS,
     **usage_states.FRAGMENTS,
+    **team_states.FRAGMENTS,
     "error": lambda _v: errors.error_line(None, "7f3c2a"),
 }

@@ -26,9 +26,9 @@ from keystead.web.forms import (
     read_new_key,
     read_new_password,
     read_sign_in,
-    read_theme,
     refused_by,
 )
+from keystead.web.preference_forms import read_theme
 
 MONTH = LifetimeLimit(maximum_s=2_592_000)
 UNLIMITED = LifetimeLimit(maximum_s=-1)

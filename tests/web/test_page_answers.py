@@ -140,7 +140,7 @@ def test_who_may_not_read_keys_sees_no_way_to_make_one(
         an_api_key(db, HOME)
     client = sign_in_member(house, role)
     page = client.get("/profile")
-    assert ("Configuration" in page.text, "apikeys" in page.text) == (False, False)
+    assert ("/org/apikeys" in page.text, 'href="/org"' in page.text) == (False, True)
     for path in ("/org/apikeys", "/org/apikeys?adding=1", "/org/apikeys/1"):
         answer = client.get(path)
         assert (answer.status_code, "You need apikeys:read" in answer.text) == (403, True)

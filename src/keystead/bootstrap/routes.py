@@ -44,12 +44,15 @@ from keystead.web.pages import health as health_page
 from keystead.web.pages import help as help_page
 from keystead.web.pages import home
 from keystead.web.pages import login as login_page
+from keystead.web.pages import org as org_page
 from keystead.web.pages import overview as overview_page
 from keystead.web.pages import profile as profile_page
 from keystead.web.pages import serviceaccount as serviceaccount_page
 from keystead.web.pages import serviceaccount_tokens as serviceaccount_tokens_page
 from keystead.web.pages import serviceaccount_usage as serviceaccount_usage_page
 from keystead.web.pages import serviceaccounts as serviceaccounts_page
+from keystead.web.pages import team as team_page
+from keystead.web.pages import teams as teams_page
 
 
 async def sign_in(deps: Deps, request: Request, variables: Mapping[str, str]) -> Response:
@@ -97,6 +100,9 @@ _PAGES: tuple[Endpoint, ...] = (
     *serviceaccount_usage_page.pages,
     *expiry_page.pages,
     *health_page.pages,
+    *teams_page.pages,
+    *team_page.pages,
+    *org_page.pages,
     *profile_page.pages,
     *help_page.pages,
 )

@@ -33,6 +33,15 @@ class FlashCode(StrEnum):
     TOKEN_REPLACED = "token-replaced"  # noqa: S105 - the name of a message
     TOKEN_REVOKED = "token-revoked"  # noqa: S105 - the name of a message
     ROTATION_FINISHED = "rotation-finished"
+    ORG_UPDATED = "org-updated"
+    TEAM_CREATED = "team-created"
+    TEAM_DELETED = "team-deleted"
+    TEAM_GONE = "team-gone"
+    TEAM_UPDATED = "team-updated"
+    TEAM_MEMBER_ADDED = "team-member-added"
+    TEAM_MEMBER_GONE = "team-member-gone"
+    TEAM_MEMBER_REMOVED = "team-member-removed"
+    TEAM_MEMBER_UPDATED = "team-member-updated"
 
 
 _SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
@@ -46,6 +55,15 @@ _SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
     FlashCode.CREDENTIALS_REVOKED: (ToastKind.SUCCESS, "What you chose is revoked"),
     FlashCode.ORG_SWITCHED: (ToastKind.SUCCESS, "Active organization changed to {org}"),
     FlashCode.PASSWORD_CHANGED: (ToastKind.SUCCESS, "User password changed"),
+    FlashCode.ORG_UPDATED: (ToastKind.SUCCESS, "Organization updated"),
+    FlashCode.TEAM_CREATED: (ToastKind.SUCCESS, "Team created"),
+    FlashCode.TEAM_DELETED: (ToastKind.SUCCESS, "Team deleted"),
+    FlashCode.TEAM_GONE: (ToastKind.WARNING, "That team no longer exists."),
+    FlashCode.TEAM_UPDATED: (ToastKind.SUCCESS, "Team updated"),
+    FlashCode.TEAM_MEMBER_ADDED: (ToastKind.SUCCESS, "Member added to Team"),
+    FlashCode.TEAM_MEMBER_GONE: (ToastKind.WARNING, "That person is no longer in the team."),
+    FlashCode.TEAM_MEMBER_REMOVED: (ToastKind.SUCCESS, "Team Member removed"),
+    FlashCode.TEAM_MEMBER_UPDATED: (ToastKind.SUCCESS, "Team member updated"),
     FlashCode.PREFERENCES_UPDATED: (ToastKind.SUCCESS, "Preferences updated"),
     FlashCode.PROFILE_UPDATED: (ToastKind.SUCCESS, "User updated"),
     FlashCode.SERVICE_ACCOUNT_CREATED: (ToastKind.SUCCESS, "Service account created"),

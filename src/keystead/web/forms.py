@@ -83,12 +83,6 @@ class Details:
     login: str
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    theme: str  # "" is the organization's
-    zone: str
-
-
 def read_form(content_type: str, raw: bytes) -> Form:
     """Return the fields; the first of equal names counts. Raises FormUnreadable."""
     if content_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
@@ -138,7 +132,7 @@ def read_new_password(form: Form, *, asks_old: bool) -> NewPassword | Refused:
 
 def read_details(form: Form) -> Details | Refused:
     labels = {"name": "Name", "email": "Email", "login": "Username"}
-    messages = {name: _plain_text_message(label, form.typed(name)) for name, label in labels.items()}
+    messages = {name: plain_text_message(label, form.typed(name)) for name, label in labels.items()}
     if not form.text("email") and not form.text("login"):
         messages["login"] = "Email or username is required"
     return _unless_refused(
@@ -146,16 +140,9 @@ def read_details(form: Form) -> Details | Refused:
     )
 
 
-def read_theme(form: Form) -> str | Refused:
-    """Return the theme as it is stored: "" for the system's."""
-    themes = {"system": "", "dark": "dark", "light": "light"}
-    theme = themes.get(form.typed("theme"))
-    return Refused({"theme": "Invalid theme"}) if theme is None else theme
-
-
 def text_message(label: str, typed: str) -> str:
     """Return what is wrong with a text that must be there; "" if nothing is."""
-    return _plain_text_message(label, typed) if typed.strip() else f"{label} is required"
+    return plain_text_message(label, typed) if typed.strip() else f"{label} is required"
 
 
 def refused_by(error: KeysteadError, *, minimum_length: int = 0) -> Refused | None:
@@ -187,7 +174,8 @@ def above_maximum(limit: LifetimeLimit) -> str:
     return "" if limit.is_unlimited else f"Time to live can be at most {worded_maximum(limit.maximum_s)}"
 
 
-def _plain_text_message(label: str, typed: str) -> str:
+def plain_text_message(label: str, typed: str) -> str:
+    """Return what is wrong with a text that may be empty; "" if nothing is."""
     text = typed.strip()
     if len(text) > MAX_TEXT:
         return f"{label} can be at most {MAX_TEXT} characters"

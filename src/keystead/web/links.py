@@ -76,6 +76,20 @@ class Links:
     def audit_json_lines(self, pairs: Pairs = ()) -> str:
         return self.to("/api/audit/export", pairs)
 
+    def teams(self, pairs: Pairs = ()) -> str:
+        return self.to("/org/teams", pairs)
+
+    def new_team(self) -> str:
+        return self.to("/org/teams/new")
+
+    def team(self, team_id: int, act: str = "", pairs: Pairs = ()) -> str:
+        """Return its page, or where something is done with it, such as `members/add`."""
+        return self.to(f"/org/teams/edit/{team_id}{act and '/'}{act}", pairs)
+
+    def org(self, act: str = "") -> str:
+        """Return the page of the organization, or where something is done with it."""
+        return self.to(f"/org{act and '/'}{act}")
+
     def profile(self) -> str:
         return self.to("/profile")
 

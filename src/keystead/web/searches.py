@@ -7,6 +7,8 @@ from keystead.core.credentials.listing import KEY_COLUMNS
 from keystead.http.query import Query
 from keystead.usecases.credentials import PageAsked
 from keystead.usecases.serviceaccounts import AccountPageAsked
+from keystead.usecases.team_members import MemberPageAsked
+from keystead.usecases.teams import TeamPageAsked
 from keystead.usecases.tokens import TokenPageAsked
 from keystead.web.links import Pairs
 
@@ -110,6 +112,48 @@ class TokenSearch:
     @property
     def asked(self) -> TokenPageAsked:
         return TokenPageAsked(self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSearch:
+    """The state of the list of teams, which is by name."""
+
+    query: str = ""
+    after: str = ""  # cursors are opaque
+    before: str = ""
+
+    @property
+    def pairs(self) -> Pairs:
+        return (("query", self.query), ("after", self.after), ("before", self.before))
+
+    @property
+    def asked(self) -> TeamPageAsked:
+        return TeamPageAsked(self.query, self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSearch:
+    """Which page of a team's members is shown."""
+
+    after: str = ""
+    before: str = ""
+
+    @property
+    def pairs(self) -> Pairs:
+        return (("after", self.after), ("before", self.before))
+
+    @property
+    def asked(self) -> MemberPageAsked:
+        return MemberPageAsked(self.after, self.before)
+
+
+def read_team_search(query: Query) -> TeamSearch:
+    after = query.text("after")
+    return TeamSearch(query.text("query").strip()[:190], after, "" if after else query.text("before"))
+
+
+def read_member_search(query: Query) -> MemberSearch:
+    return MemberSearch(query.text("after"), "" if query.text("after") else query.text("before"))
 
 
 def read_account_search(query: Query) -> AccountSearch:

@@ -2,11 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from keystead.core.clock import UnixSeconds
 from keystead.web.wording import plural
 
+_PLACES = frozenset(
+    (
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    )
+)  # what names of zones begin with, but for old ones and those that are no place
 _UNITS_S = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
@@ -45,6 +60,12 @@ def parse_zone(preference: str) -> Zone:
         return Zone(preference, ZoneInfo(preference))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return Zone("UTC")
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Return the zones that this machine knows, by name."""
+    return tuple(sorted(name for name in available_timezones() if name.partition("/")[0] in _PLACES))
 
 
 def moment(at: UnixSeconds, now: UnixSeconds, zone: Zone) -> Moment:

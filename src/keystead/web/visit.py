@@ -17,15 +17,15 @@ from keystead.core.sessions.model import SessionId
 from keystead.http.deps import Deps
 from keystead.http.query import Query
 from keystead.http.site import Site
-from keystead.usecases import accounts, memberships, messages
+from keystead.usecases import accounts, memberships, messages, preferences
 from keystead.web.assets import Assets, load_assets
 from keystead.web.flash import Flash, FlashCode, toasts_of
 from keystead.web.form_token import form_token
 from keystead.web.links import Links
 from keystead.web.presenters.frame import Viewer
 from keystead.web.render import View, make_environment
+from keystead.web.times import parse_zone
 from keystead.web.views.frame import SwitchOffer, Toast
-
 
 READS_CREDENTIALS = AnyOf((Action.API_KEYS_READ.anywhere(), Action.SERVICE_ACCOUNTS_READ.anywhere()))
 
@@ -118,6 +118,8 @@ def viewer_of(visit: Visit) -> Viewer:
         user = accounts.find_user(db, by.account_id)
         orgs = memberships.list_orgs_of(db, by.account_id)
         waiting = messages.get_message_or_none(db, visit.session_id)
+        defaults = preferences.find_defaults(db, by.org, by.account_id)
+    own = user.preferences
     is_full_page = visit.request.method != "HEAD" and "x-fragment" not in visit.request.headers
     if waiting is not None and is_full_page:
         with deps.write() as db:
@@ -138,7 +140,12 @@ def viewer_of(visit: Visit) -> Viewer:
         reads_api_keys=by.grants.holds(Action.API_KEYS_READ),
         reads_credentials=reads_credentials(by.grants),
         opens_service_accounts=opens_service_accounts(by.grants),
-        theme=user.preferences.theme,
+        opens_teams=opens_teams(by.grants),
+        opens_org=opens_org(by.grants),
+        theme=own.theme,
+        default_theme=defaults.theme,
+        week_start=own.over(defaults).week_start,
+        zone=parse_zone(own.over(defaults).timezone),
         toasts=_toasts(waiting, now) if is_full_page else (),
         switch_offer=next(offers, None),
     )
@@ -146,6 +153,14 @@ def viewer_of(visit: Visit) -> Viewer:
 
 def reads_credentials(grants: Grants) -> bool:
     return READS_CREDENTIALS.is_met_by(grants)
+
+
+def opens_teams(grants: Grants) -> bool:
+    return grants.holds(Action.TEAMS_READ) or grants.holds(Action.TEAMS_CREATE)
+
+
+def opens_org(grants: Grants) -> bool:
+    return grants.holds(Action.ORGS_READ) or grants.holds(Action.ORGS_PREFERENCES_READ)
 
 
 def opens_service_accounts(grants: Grants) -> bool:

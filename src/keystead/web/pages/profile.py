@@ -26,10 +26,10 @@ from keystead.web.forms import (
     Refused,
     read_details,
     read_new_password,
-    read_theme,
     refused_by,
 )
 from keystead.web.links import Links
+from keystead.web.preference_forms import read_preferences, read_theme
 from keystead.web.presenters.people import (
     first_password_page,
     password_page,
@@ -45,7 +45,9 @@ from keystead.web.visit import (
     Visit,
     here_of,
     links_of,
+    opens_org,
     opens_service_accounts,
+    opens_teams,
     packed,
     viewer_of,
 )
@@ -84,8 +86,13 @@ def change_details(visit: Visit, form: Form) -> Answered:
 
 @pages.form("/profile/preferences", needs=_OWN)
 def change_preferences(visit: Visit, form: Form) -> Answered:
-    """Choose the theme, on the profile."""
-    return _set_theme(visit, form, links_of(visit.deps.site).profile())
+    """Choose how pages look to oneself, on the profile."""
+    read = read_preferences(form)
+    if isinstance(read, Refused):
+        return Shown(_profile(visit, refused=read), status=_UNPROCESSABLE)
+    with visit.deps.write() as db:
+        preferences.change_own_preferences(db, visit.by, read)
+    return GoTo(links_of(visit.deps.site).profile(), FlashCode.PREFERENCES_UPDATED)
 
 
 @pages.form("/profile/theme", needs=_OWN)
@@ -217,6 +224,10 @@ def same_page(links: Links, here: str, grants: Grants) -> str:
         is_there = grants.holds(Action.API_KEYS_READ)
     if path == links.service_accounts():
         is_there = opens_service_accounts(grants)
+    if path == links.teams():
+        is_there = opens_teams(grants)
+    if path == links.org():
+        is_there = opens_org(grants)
     return path if is_there else links.home()
 
 

@@ -20,7 +20,7 @@ from keystead.web.views.frame import (
 )
 from keystead.web.wording import initials
 
-THEMES = (("system", "System"), ("dark", "Dark"), ("light", "Light"))
+THEMES = (("system", "", "System"), ("dark", "dark", "Dark"), ("light", "light", "Light"))
 
 
 class Place(StrEnum):
@@ -49,7 +49,10 @@ class Viewer:
     reads_api_keys: bool = False
     reads_credentials: bool = False  # any API key or service account
     opens_service_accounts: bool = False
-    theme: str = ""  # "" is system
+    opens_teams: bool = False
+    opens_org: bool = False
+    theme: str = ""  # "": the default
+    default_theme: str = ""  # of teams and organization; "" is system
     week_start: str = ""  # "saturday", "sunday"; anything else is Monday
     zone: Zone = BROWSER_ZONE
     toasts: tuple[Toast, ...] = ()
@@ -96,6 +99,8 @@ def _places(viewer: Viewer, place: Place) -> tuple[Entry, ...]:
 def _configuration(viewer: Viewer, tab: str) -> tuple[Entry, ...]:
     links = viewer.links
     entries = (
+        (viewer.opens_teams, "Teams", "users", links.teams()),
+        (viewer.opens_org, "Preferences", "sliders", links.org()),
         (viewer.reads_api_keys, "API Keys", "key", links.api_keys()),
         (viewer.opens_service_accounts, "Service accounts", "robot", links.service_accounts()),
     )
@@ -129,12 +134,12 @@ def _subline(viewer: Viewer) -> str:
 
 
 def _theme(viewer: Viewer) -> str:
-    return viewer.theme or "system"
+    return viewer.theme or viewer.default_theme or "system"
 
 
 def _account_menu(viewer: Viewer) -> AccountMenu:
     links = viewer.links
-    chosen = _theme(viewer)
+    chosen = viewer.theme or "system"
     return AccountMenu(
         login=viewer.login,
         name=viewer.name,
@@ -144,7 +149,10 @@ def _account_menu(viewer: Viewer) -> AccountMenu:
             Entry("Change password", "key", links.password()),
         ),
         select_org_url=links.select_org() if viewer.has_other_orgs else "",
-        themes=tuple(Choice(value, label, value == chosen) for value, label in THEMES),
+        themes=tuple(
+            Choice(value, "Default" if viewer.default_theme and not theme else label, value == chosen)
+            for value, theme, label in THEMES
+        ),
         theme_url=links.theme(),
         here_url=viewer.here_url,
         sign_out_url=links.logout(),

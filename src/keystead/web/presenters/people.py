@@ -7,10 +7,10 @@ from keystead.core.orgs.member import OrgOfUser
 from keystead.core.orgs.model import OrgId
 from keystead.core.sessions.model import Session, SessionId
 from keystead.web.forms import Form, Refused
-from keystead.web.presenters.frame import THEMES, Place, Viewer, document_of, frame_of
+from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
+from keystead.web.presenters.preferences import preference_fields
 from keystead.web.times import moment
-from keystead.web.views.fields import Field, SelectField
-from keystead.web.views.frame import Choice
+from keystead.web.views.fields import Field
 from keystead.web.views.people import (
     LoginPage,
     OrgRow,
@@ -136,7 +136,7 @@ def profile_page(
         details_url=viewer.links.profile(),
         details=_details(user, typed, messages),
         preferences_url=viewer.links.preferences(),
-        preferences=(_theme_field(user.preferences.theme, messages.get("theme", "")),),
+        preferences=preference_fields(user.preferences, refused),
         password_url=viewer.links.password(),
         orgs=_orgs_table(viewer, orgs, user.active_org),
         sessions=tuple(_session_row(viewer, session, present) for session in sessions),
@@ -181,18 +181,6 @@ def _details(user: User, typed: Form | None, messages: Mapping[str, str]) -> tup
             is_focused=name == focused,
         )
         for name, label, value in stored
-    )
-
-
-def _theme_field(theme: str, error: str) -> SelectField:
-    chosen = theme or "system"
-    return SelectField(
-        id="theme",
-        name="theme",
-        label="UI Theme",
-        choices=tuple(Choice(value, label, value == chosen) for value, label in THEMES),
-        error=error,
-        is_focused=bool(error),
     )
 
 
