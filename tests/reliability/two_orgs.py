@@ -114,6 +114,7 @@ class Side:
             "group_id": GROUP,
             "role_uid": f"role-of-{self.login}",
             "session_id": self.session,
+            "holder": f"user-{self.person}",
             "topic": "apikeys",
         }
         match variable:

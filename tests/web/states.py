@@ -26,7 +26,7 @@ from keystead.web.render import View
 from keystead.web.searches import KeySearch
 from keystead.web.use_search import UseSearch
 from keystead.web.views.frame import Link, SwitchOffer, Toast, ToastKind
-from tests.web import account_states, team_states, usage_states
+from tests.web import account_states, permission_states, team_states, usage_states
 from tests.web.looks import DAY_S, HOSTILE, LONG, MONTH, NOW, UNLIMITED
 
 KEY = "canaryJuIjogImVkZ2UtZ2F0ZXdheSIsICJrIjogIkVYQU1QTEVleGFtcGxlIiwgImlkIjogMX0"
@@ -354,6 +354,7 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "apikey-unused": _one_key_unused,
     **account_states.PAGES,
     **usage_states.PAGES,
+    **permission_states.PAGES,
     "login": _login,
     "login-missing": _login_missing,
     "login-refused": _login_refused,
@@ -386,5 +387,6 @@ FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {
     **account_states.FRAGMENTS,
     **usage_states.FRAGMENTS,
     **team_states.FRAGMENTS,
+    **permission_states.FRAGMENTS,
     "error": lambda _v: errors.error_line(None, "7f3c2a"),
 }

@@ -48,6 +48,7 @@ from keystead.web.pages import org as org_page
 from keystead.web.pages import overview as overview_page
 from keystead.web.pages import profile as profile_page
 from keystead.web.pages import serviceaccount as serviceaccount_page
+from keystead.web.pages import serviceaccount_permissions as serviceaccount_permissions_page
 from keystead.web.pages import serviceaccount_tokens as serviceaccount_tokens_page
 from keystead.web.pages import serviceaccount_usage as serviceaccount_usage_page
 from keystead.web.pages import serviceaccounts as serviceaccounts_page
@@ -103,6 +104,7 @@ _PAGES: tuple[Endpoint, ...] = (
     *teams_page.pages,
     *team_page.pages,
     *org_page.pages,
+    *serviceaccount_permissions_page.pages,
     *profile_page.pages,
     *help_page.pages,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keystead.core.access.errors import HolderUnknown
@@ -68,12 +68,11 @@ def set_level(
     db: Connection, org: OrgId, of: LeveledObject, holder: Holder, level: str, *, gift: Gift
 ) -> None:
     """Replace the level that the holder has."""
-    here = (_g.org_id == org, _g.once == _once(org, of, holder))
-    db.execute(update(object_grant).where(*here).values(_given(level, gift)))
+    db.execute(update(object_grant).where(*_here(org, of, holder)).values(_given(level, gift)))
 
 
 def delete_level(db: Connection, org: OrgId, of: LeveledObject, holder: Holder) -> None:
-    db.execute(delete(object_grant).where(_g.org_id == org, _g.once == _once(org, of, holder)))
+    db.execute(delete(object_grant).where(*_here(org, of, holder)))
 
 
 def list_logins(db: Connection, org: OrgId, accounts: Iterable[AccountId]) -> dict[AccountId, str]:
@@ -109,6 +108,16 @@ def delete_of_object(db: Connection, org: OrgId, kind: str, object_id: str) -> N
 def delete_of_account(db: Connection, org: OrgId, account_id: AccountId) -> None:
     """Delete what an account was given on objects of the organization: call it when the account leaves it."""
     db.execute(delete(object_grant).where(_g.org_id == org, _g.account_id == account_id))
+
+
+def _here(org: OrgId, of: LeveledObject, holder: Holder) -> list[ColumnElement[bool]]:
+    ((column, value),) = _columns(holder).items()
+    return [
+        _g.org_id == org,
+        _g.kind == of.kind,
+        _g.object_id == of.id,
+        object_grant.columns[column] == value,
+    ]
 
 
 def _once(org: OrgId, of: LeveledObject, holder: Holder) -> str:

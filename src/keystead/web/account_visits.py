@@ -3,15 +3,18 @@
 from dataclasses import dataclass, replace
 
 from keystead.core.access.errors import PermissionMissing
+from keystead.core.access.holders import LeveledObject
+from keystead.core.access.levels import OBJECT_KINDS
 from keystead.core.access.permission import Action, Need
 from keystead.core.accounts.model import AccountId, ServiceAccount
 from keystead.core.credentials.model import CredentialId
 from keystead.core.path_id import parse_path_id
 from keystead.core.secret import Secret
 from keystead.http.path import RouteUnknown
-from keystead.usecases import serviceaccounts, tokens, use_counts
+from keystead.usecases import object_grants, serviceaccounts, tokens, use_counts
 from keystead.web.account_forms import Calendar
 from keystead.web.links import Pairs
+from keystead.web.presenters.account_permissions import KnownPermissions, permissions_section
 from keystead.web.presenters.account_rights import AccountRights, rights_on
 from keystead.web.presenters.account_windows import created_token
 from keystead.web.presenters.frame import Viewer
@@ -19,6 +22,7 @@ from keystead.web.presenters.serviceaccount import KnownAccount, account_page
 from keystead.web.presenters.serviceaccounts import FROM_LIST
 from keystead.web.routes import Answered
 from keystead.web.searches import read_account_search, read_token_search
+from keystead.web.views.account_permissions import PermissionPanel, PermissionsSection
 from keystead.web.views.serviceaccount import AccountWindow, NameForm
 from keystead.web.visit import Shown, Visit, links_of, viewer_of
 
@@ -38,6 +42,7 @@ class AccountVisit:
     viewer: Viewer
     known: KnownAccount
     rights: AccountRights
+    permissions: KnownPermissions
 
     @property
     def account(self) -> ServiceAccount:
@@ -50,8 +55,9 @@ class AccountVisit:
         status: int = 200,
         reason: str = "",
         name_form: NameForm | None = None,
+        panel: PermissionPanel | None = None,
     ) -> Answered:
-        """Show the page, with a window in front of it; or why there is none."""
+        """Show the page, with a window in front of it, or with the panel that gives a level; or why not."""
         is_within = not reason
         page = account_page(
             self.viewer,
@@ -60,17 +66,24 @@ class AccountVisit:
             read_token_search(self.visit.query),
             name_form=name_form if is_within else None,
             dialog=replace(dialog, is_open=True) if dialog is not None and is_within else None,
+            permissions=self.section(panel),
             notice=reason,
             is_refused=status != 200,  # noqa: PLR2004 - all is well
         )
-        return Shown(page, {"dialog": dialog} if dialog is not None and is_within else {}, status)
+        parts = {} if panel is None else {panel.found.called: panel.found}
+        return Shown(page, {"dialog": dialog} if dialog is not None and is_within else parts, status)
 
     def with_secret(self, secret: Secret) -> Answered:
         """Show a new token, in this answer and never again."""
         search = read_token_search(self.visit.query)
         created = created_token(self.viewer, self.account.id, secret.reveal())
-        page = account_page(self.viewer, self.known, self.rights, search, dialog=created)
+        page = account_page(
+            self.viewer, self.known, self.rights, search, permissions=self.section(), dialog=created
+        )
         return Shown(page, has_secret=True)
+
+    def section(self, panel: PermissionPanel | None = None) -> PermissionsSection | None:
+        return permissions_section(self.viewer, self.visit.by, self.account.id, self.permissions, panel)
 
 
 def look_at(visit: Visit, account_id: AccountId) -> AccountVisit:
@@ -87,8 +100,13 @@ def look_at(visit: Visit, account_id: AccountId) -> AccountVisit:
             serviceaccounts.get_maker_name_or_none(db, by, listed.account),
             use_counts.list_daily(db, by, (token.id for token in page.rows), now=deps.clock()),
         )
+        of = LeveledObject("serviceaccounts", str(account_id))
+        permissions = KnownPermissions(
+            object_grants.list_levels(db, by, OBJECT_KINDS[of.kind], of.id),
+            object_grants.find_last_own(db, by, of, Action.SERVICE_ACCOUNTS_READ),
+        )
     rights = rights_on(by, listed.account, deps.tokens.above_role)
-    return AccountVisit(visit, viewer_of(visit), known, rights)
+    return AccountVisit(visit, viewer_of(visit), known, rights, permissions)
 
 
 def account_id_of(visit: Visit) -> AccountId:

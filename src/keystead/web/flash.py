@@ -18,6 +18,9 @@ class FlashCode(StrEnum):
     CREDENTIALS_REVOKED = "credentials-revoked"
     ORG_SWITCHED = "org-switched"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a message
+    PERMISSION_HOLDER_GONE = "permission-holder-gone"
+    PERMISSION_REMOVED = "permission-removed"
+    PERMISSION_UPDATED = "permission-updated"
     PREFERENCES_UPDATED = "preferences-updated"
     PROFILE_UPDATED = "profile-updated"
     SERVICE_ACCOUNT_CREATED = "serviceaccount-created"
@@ -64,6 +67,12 @@ _SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
     FlashCode.TEAM_MEMBER_GONE: (ToastKind.WARNING, "That person is no longer in the team."),
     FlashCode.TEAM_MEMBER_REMOVED: (ToastKind.SUCCESS, "Team Member removed"),
     FlashCode.TEAM_MEMBER_UPDATED: (ToastKind.SUCCESS, "Team member updated"),
+    FlashCode.PERMISSION_HOLDER_GONE: (
+        ToastKind.WARNING,
+        "That user or team is no longer in this organization.",
+    ),
+    FlashCode.PERMISSION_REMOVED: (ToastKind.SUCCESS, "Permission removed"),
+    FlashCode.PERMISSION_UPDATED: (ToastKind.SUCCESS, "Permission updated"),
     FlashCode.PREFERENCES_UPDATED: (ToastKind.SUCCESS, "Preferences updated"),
     FlashCode.PROFILE_UPDATED: (ToastKind.SUCCESS, "User updated"),
     FlashCode.SERVICE_ACCOUNT_CREATED: (ToastKind.SUCCESS, "Service account created"),

@@ -15,6 +15,7 @@ from keystead.web.presenters.parts import LAG_S, badge_of, detailed_use, lag_wor
 from keystead.web.presenters.serviceaccounts import TAB, switch_of
 from keystead.web.searches import TokenSearch
 from keystead.web.times import moment, relative
+from keystead.web.views.account_permissions import PermissionsSection
 from keystead.web.views.frame import Entry, Link
 from keystead.web.views.parts import Action, Badge, Deletion, LastUse
 from keystead.web.views.serviceaccount import (
@@ -52,6 +53,7 @@ def account_page(
     *,
     name_form: NameForm | None = None,
     dialog: AccountWindow | CreatedToken | None = None,
+    permissions: PermissionsSection | None = None,
     notice: str = "",
     is_refused: bool = False,
 ) -> AccountPage:
@@ -63,6 +65,7 @@ def account_page(
         notice=notice,
         facts=_facts(viewer, known, rights, name_form),
         tokens=_tokens(viewer, known, rights, search),
+        permissions=permissions,
         dialog=dialog,
     )
 

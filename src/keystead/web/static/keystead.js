@@ -101,6 +101,7 @@ const search = async (form) => {
   const content = await fragment(url, form.dataset.live).catch(() => form.submit());
   if (!content) return;
   localize(content);
+  enable(content);
   document.getElementById(form.dataset.live).replaceWith(content);
   history.replaceState(null, "", url);
   announce(find(`#${form.dataset.live} [role="status"]`));
@@ -226,7 +227,7 @@ const showJudgement = (input, { error, preview }) => {
 
 /** Open what makes sense only beside another choice. */
 const enable = (root) => {
-  for (const part of root.querySelectorAll("[data-needs]")) part.disabled = !find(part.dataset.needs, part.form).checked;
+  for (const part of root.querySelectorAll("[data-needs]")) part.disabled = !find(part.dataset.needs, part.form)?.checked;
 };
 
 /** Repeat the server's rule for the login of a service account, character by character. */

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from keystead.web.times import Moment
+from keystead.web.views.account_permissions import PermissionsSection
 from keystead.web.views.charts import Spark
 from keystead.web.views.fields import ExpiryField, Field, SelectField
 from keystead.web.views.frame import Document, Entry, Frame, Link
@@ -162,4 +163,5 @@ class AccountPage:
     notice: str  # "": none
     facts: AccountFacts
     tokens: TokensTable
+    permissions: PermissionsSection | None = None  # None: the reader may not see them
     dialog: AccountWindow | CreatedToken | None = None
