@@ -14,7 +14,8 @@ from keystead.core.orgs.errors import OrgNotFound
 from keystead.core.orgs.model import OrgId
 from keystead.core.sessions.model import SessionId
 from keystead.web.forms import Form
-from keystead.web.pages import serviceaccount, serviceaccount_tokens, serviceaccounts
+from keystead.web.links import Links
+from keystead.web.pages import profile, serviceaccount, serviceaccount_tokens, serviceaccounts
 from keystead.web.views.serviceaccount import AccountPage, RolesWindow, TokenWindow
 from keystead.web.views.serviceaccounts import AccountsPage, NewAccountPage
 from keystead.web.visit import Shown, Visit
@@ -172,6 +173,13 @@ class TestARoleAboveTheOwn:
             "Editor",
             "Viewer",
         ]
+
+
+def test_another_organization_has_the_list_for_whoever_may_open_it(admin: Principal) -> None:
+    links = Links()
+    for by, is_there in ((holding(admin, "create"), True), (holding(admin, "write"), False)):
+        there = profile.same_page(links, f"{links.service_accounts()}?query=a", by.grants)
+        assert (there == links.service_accounts()) is is_there
 
 
 def test_an_organization_that_is_gone_is_no_mistake_of_a_field(house: House, admin: Principal) -> None:
