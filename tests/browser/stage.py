@@ -17,6 +17,7 @@ from keystead.web.presenters.frame import Viewer
 from keystead.web.render import View, make_environment, render
 from keystead.web.searches import read_key_search
 from tests.web import states
+from tests.web.looks import MONTH
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -77,7 +78,7 @@ def keys(viewer: Viewer, query: Query, fragment: str) -> Answer:
     found = states.found(tuple(key for key in everything if search.query in key.name))
     if fragment:
         return html(apikeys.keys_table(viewer, found, search, states.ALL_RIGHTS))
-    form = key_form.key_form(viewer, Role.ADMIN, states.MONTH) if query.has("adding") else None
+    form = key_form.key_form(viewer, Role.ADMIN, MONTH) if query.has("adding") else None
     return html(apikeys.keys_page(viewer, found, search, states.ALL_RIGHTS, form=form))
 
 
@@ -87,10 +88,10 @@ def post(path: str, media_type: str, raw: bytes) -> Answer:
         return Answer(303, "text/plain", b"", (("Location", "/org/apikeys"),))
     viewer = seen("")
     form = read_form(media_type, raw)
-    read = read_new_key(form, states.MONTH)
+    read = read_new_key(form, MONTH)
     found = states.found(states.some_keys())
     if isinstance(read, Refused):
-        shown = key_form.key_form(viewer, Role.ADMIN, states.MONTH, form, read)
+        shown = key_form.key_form(viewer, Role.ADMIN, MONTH, form, read)
         page = apikeys.keys_page(viewer, found, read_key_search(Query(b"")), states.ALL_RIGHTS, form=shown)
         return html(page, 422)
     page = apikeys.keys_page(viewer, found, read_key_search(Query(b"")), states.ALL_RIGHTS)

@@ -11,7 +11,8 @@ from jinja2 import UndefinedError
 from keystead.web.links import Links
 from keystead.web.render import make_environment, render
 from tests.web.account_states import TOKEN
-from tests.web.states import FRAGMENTS, HOSTILE, KEY, PAGES, viewer
+from tests.web.looks import HOSTILE
+from tests.web.states import FRAGMENTS, KEY, PAGES, viewer
 
 ENVIRONMENT = make_environment()
 VOID = frozenset({"input", "link", "meta", "img", "br"})
