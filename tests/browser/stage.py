@@ -1,6 +1,6 @@
 """A real server on loopback that shows every state of every page, with the headers of the real one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,12 +11,13 @@ from keystead.core.access.roles import Role
 from keystead.core.errors import NotFound
 from keystead.http.query import Query
 from keystead.web.assets import load_assets
+from keystead.web.audit_search import read_audit_search
 from keystead.web.forms import Refused, read_form, read_new_key
 from keystead.web.presenters import apikeys, errors, key_form, people
 from keystead.web.presenters.frame import Viewer
 from keystead.web.render import View, make_environment, render
 from keystead.web.searches import read_key_search
-from tests.web import states
+from tests.web import audit_states, states
 from tests.web.looks import MONTH
 
 HEADERS = {
@@ -63,8 +64,12 @@ def get(path: str, query: Query, fragment: str) -> Answer:
         return html(states.FRAGMENTS["dialog"](viewer))
     if path == "/org/apikeys":
         return keys(viewer, query, fragment)
-    if path == "/login":
-        return html(people.login_page(viewer, "", message=query.text("m")))
+    whole: dict[str, Callable[[], View]] = {
+        "/login": lambda: people.login_page(viewer, "", message=query.text("m")),
+        "/org/audit": lambda: audit_states.looked_at(viewer, read_audit_search(query), fragment),
+    }
+    if path in whole:
+        return html(whole[path]())
     return html(errors.error_page(viewer, NotFound(), request_id="7f3c2a", is_signed_in=True), 404)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pytest
 from sqlalchemy import Connection, event, insert
@@ -190,7 +190,9 @@ def explained(db: Connection) -> Iterator[list[str]]:
     plans: list[str] = []
     explain = "EXPLAIN QUERY PLAN" if db.dialect.name == "sqlite" else "EXPLAIN"
 
-    def note(_db: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+    def note(
+        _db: object, _cursor: object, statement: str, parameters: tuple[str, ...], *_rest: object
+    ) -> None:
         plan = db.connection.cursor()
         plan.execute(f"{explain} {statement}", parameters)
         plans.append("\n".join(str(row) for row in plan.fetchall()))

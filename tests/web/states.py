@@ -26,7 +26,7 @@ from keystead.web.render import View
 from keystead.web.searches import KeySearch
 from keystead.web.use_search import UseSearch
 from keystead.web.views.frame import Link, SwitchOffer, Toast, ToastKind
-from tests.web import account_states, permission_states, team_states, usage_states
+from tests.web import account_states, audit_states, permission_states, team_states, usage_states
 from tests.web.looks import DAY_S, HOSTILE, LONG, MONTH, NOW, UNLIMITED
 
 KEY = "canaryJuIjogImVkZ2UtZ2F0ZXdheSIsICJrIjogIkVYQU1QTEVleGFtcGxlIiwgImlkIjogMX0"
@@ -64,6 +64,7 @@ def viewer(theme: str = "") -> Viewer:
         has_other_orgs=True,
         reads_api_keys=True,
         reads_credentials=True,
+        reads_audit=True,
         opens_service_accounts=True,
         opens_teams=True,
         opens_org=True,
@@ -300,6 +301,7 @@ def _no_organization(v: Viewer) -> View:
         v,
         org_name="",
         reads_api_keys=False,
+        reads_audit=False,
         opens_service_accounts=False,
         opens_teams=False,
         opens_org=False,
@@ -353,8 +355,9 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "apikey-expired": _one_key_expired,
     "apikey-unused": _one_key_unused,
     **account_states.PAGES,
-    **usage_states.PAGES,
     **permission_states.PAGES,
+    **usage_states.PAGES,
+    **audit_states.PAGES,
     "login": _login,
     "login-missing": _login_missing,
     "login-refused": _login_refused,
@@ -386,6 +389,7 @@ FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {
     "dialog": lambda v: people.select_org_dialog(v, _ORGS, OrgId(1)),
     **account_states.FRAGMENTS,
     **usage_states.FRAGMENTS,
+    **audit_states.FRAGMENTS,
     **team_states.FRAGMENTS,
     **permission_states.FRAGMENTS,
     "error": lambda _v: errors.error_line(None, "7f3c2a"),

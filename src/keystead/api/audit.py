@@ -1,7 +1,6 @@
 """`/api/audit`: who changed what. Keystead's own."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -10,8 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
 from keystead.core.changes.errors import CursorUnknown, MomentInvalid
-from keystead.core.changes.search import Recorded, Sought
-from keystead.core.clock import UnixSeconds
+from keystead.core.changes.search import Recorded, Sought, parse_moment
 from keystead.http.endpoint import Call, Routes, Told
 from keystead.http.query import Query
 from keystead.http.render import rfc3339
@@ -118,27 +116,14 @@ def is_everywhere(query: Query) -> bool:
 def sought(query: Query) -> Sought:
     """Raises MomentInvalid."""
     return Sought(
-        since=moment_or_none(query.text("from")),
-        until=moment_or_none(query.text("to")),
+        since=parse_moment(query.text("from")),
+        until=parse_moment(query.text("to")),
         actor=query.text("actor"),
         action=query.text("action"),
         target=query.text("target"),
         result=query.text("result"),
         text=query.text("query"),
     )
-
-
-def moment_or_none(text: str) -> UnixSeconds | None:
-    """Return the second that an RFC 3339 date names. Raises MomentInvalid."""
-    if not text:
-        return None
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise MomentInvalid from None
-    if read.tzinfo is None:
-        raise MomentInvalid
-    return UnixSeconds(int(read.timestamp()))
 
 
 def to_event(recorded: Recorded) -> Event:

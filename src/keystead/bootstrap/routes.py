@@ -39,6 +39,7 @@ from keystead.http.deps import Deps
 from keystead.http.endpoint import Endpoint
 from keystead.web.forms import MEDIA_TYPE as FORM
 from keystead.web.pages import apikeys as apikeys_page
+from keystead.web.pages import audit as audit_page
 from keystead.web.pages import expiry as expiry_page
 from keystead.web.pages import health as health_page
 from keystead.web.pages import help as help_page
@@ -48,6 +49,7 @@ from keystead.web.pages import org as org_page
 from keystead.web.pages import overview as overview_page
 from keystead.web.pages import profile as profile_page
 from keystead.web.pages import serviceaccount as serviceaccount_page
+from keystead.web.pages import serviceaccount_audit as serviceaccount_audit_page
 from keystead.web.pages import serviceaccount_permissions as serviceaccount_permissions_page
 from keystead.web.pages import serviceaccount_tokens as serviceaccount_tokens_page
 from keystead.web.pages import serviceaccount_usage as serviceaccount_usage_page
@@ -101,6 +103,8 @@ _PAGES: tuple[Endpoint, ...] = (
     *serviceaccount_usage_page.pages,
     *expiry_page.pages,
     *health_page.pages,
+    *audit_page.pages,
+    *serviceaccount_audit_page.pages,
     *teams_page.pages,
     *team_page.pages,
     *org_page.pages,

@@ -21,9 +21,9 @@ from keystead.core.changes.search import (
 from keystead.core.orgs.model import OrgId
 from keystead.core.paging import Cursor, get_cursor_or_none
 from keystead.storage import audit as rows
+from keystead.usecases.grants import basic_grants
 from keystead.usecases.paging import Cut, cut_page
 from keystead.usecases.transaction import Transaction
-from keystead.usecases.grants import basic_grants
 
 ListFrom: TypeAlias = Callable[[Cursor | None, bool, int], list[Recorded]]  # place, backward, how many
 MOST_AT_ONCE = 1_000

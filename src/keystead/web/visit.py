@@ -139,6 +139,7 @@ def viewer_of(visit: Visit) -> Viewer:
         has_other_orgs=len(orgs) > 1,
         reads_api_keys=by.grants.holds(Action.API_KEYS_READ),
         reads_credentials=reads_credentials(by.grants),
+        reads_audit=by.org is not None and by.grants.holds(Action.AUDIT_READ),
         opens_service_accounts=opens_service_accounts(by.grants),
         opens_teams=opens_teams(by.grants),
         opens_org=opens_org(by.grants),

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from keystead.core.changes.change import Change, ChangeId
-from keystead.core.changes.errors import CursorUnknown
+from keystead.core.changes.errors import CursorUnknown, MomentInvalid
 from keystead.core.clock import UnixSeconds
 from keystead.core.paging import Cursor, Order, get_cursor_or_none
 
@@ -59,6 +60,19 @@ def get_reference_or_none(text: str) -> Reference | None:
     """Return what `kind:id` names; None: the text is a part of a name."""
     found = _REFERENCE.fullmatch(text)
     return None if found is None else Reference(found[1], found[2])
+
+
+def parse_moment(text: str) -> UnixSeconds | None:
+    """Return the second that an RFC 3339 date names; None for an empty text. Raises MomentInvalid."""
+    if not text:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise MomentInvalid from None
+    if read.tzinfo is None:
+        raise MomentInvalid
+    return UnixSeconds(int(read.timestamp()))
 
 
 def place_of_change(recorded: Recorded) -> Cursor:

@@ -27,6 +27,7 @@ class Place(StrEnum):
     """The areas of the pages; the value is the area's name, as its heading says it."""
 
     OVERVIEW = "Overview"
+    AUDIT = "Audit log"
     CONFIGURATION = "Configuration"
     PROFILE = "Profile"
     HELP = "Help"
@@ -47,6 +48,7 @@ class Viewer:
     org_name: str = ""
     has_other_orgs: bool = False
     reads_api_keys: bool = False
+    reads_audit: bool = False
     reads_credentials: bool = False  # any API key or service account
     opens_service_accounts: bool = False
     opens_teams: bool = False
@@ -92,7 +94,10 @@ def frame_of(viewer: Viewer, place: Place, tab: str = "") -> Frame:
 
 def _places(viewer: Viewer, place: Place) -> tuple[Entry, ...]:
     """Return what the rail has above the gear."""
-    entries = ((True, Place.OVERVIEW, "grid", viewer.links.home()),)
+    entries = (
+        (True, Place.OVERVIEW, "grid", viewer.links.home()),
+        (viewer.reads_audit, Place.AUDIT, "list", viewer.links.audit()),
+    )
     return tuple(Entry(at.value, icon, url, at is place) for is_shown, at, icon, url in entries if is_shown)
 
 
@@ -120,6 +125,7 @@ def _looking_after(viewer: Viewer, tab: str) -> tuple[Entry, ...]:
 def _area(viewer: Viewer, place: Place, entries: tuple[Entry, ...]) -> Area:
     icons = {
         Place.OVERVIEW: "grid",
+        Place.AUDIT: "list",
         Place.CONFIGURATION: "cog",
         Place.PROFILE: "user",
         Place.HELP: "help",

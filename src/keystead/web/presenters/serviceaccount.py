@@ -30,7 +30,7 @@ from keystead.web.views.serviceaccount import (
 )
 from keystead.web.wording import counted
 
-SETTINGS, USAGE = "Settings", "Usage"
+SETTINGS, USAGE, AUDIT = "Settings", "Usage", "Audit"
 _DAY_S = 86_400
 
 
@@ -75,8 +75,9 @@ def account_head(viewer: Viewer, listed: ListedAccount, rights: AccountRights, t
     account, links = listed.account, viewer.links
     switch = switch_of(viewer, account.id, rights, is_disabled=account.is_disabled)
     tabs = (
-        (SETTINGS, links.service_account(account.id)),
-        (USAGE, links.service_account(account.id, "usage")),
+        (True, SETTINGS, links.service_account(account.id)),
+        (True, USAGE, links.service_account(account.id, "usage")),
+        (viewer.reads_audit, AUDIT, links.service_account(account.id, "audit")),
     )
     return AccountHead(
         back=Link(TAB, links.service_accounts()),
@@ -87,7 +88,7 @@ def account_head(viewer: Viewer, listed: ListedAccount, rights: AccountRights, t
         delete=Action(
             "Delete service account", links.service_account(account.id, "confirm/delete"), rights.delete
         ),
-        tabs=tuple(Entry(label, "", url, is_current=label == tab) for label, url in tabs),
+        tabs=tuple(Entry(label, "", url, label == tab) for is_shown, label, url in tabs if is_shown),
     )
 
 

@@ -80,7 +80,7 @@ const announce = (status) => {
 const asked = new Map();
 
 /** Return the fragment's content, or null when the answer was told in another way or is out of date. */
-const fragment = async (url, id) => {
+const fragment = async (url, id, isQuiet = false) => {
   const number = (asked.get(id) ?? 0) + 1;
   asked.set(id, number);
   const answer = await fetch(url, { headers: { "X-Fragment": id }, credentials: "same-origin" });
@@ -89,7 +89,7 @@ const fragment = async (url, id) => {
   if (answer.status === 401) location.assign(answer.headers.get("X-Login") ?? url);
   else if (!answer.headers.get("Content-Type")?.startsWith("text/html") || html.startsWith("<!")) location.assign(url);
   else if (answer.ok) return parse(html);
-  else warn(parse(html).textContent.trim());
+  else if (!isQuiet) warn(parse(html).textContent.trim());
   return null;
 };
 
@@ -97,7 +97,8 @@ const searches = new Map();
 
 const search = async (form) => {
   const fields = [...new FormData(form)].filter(([, value]) => value);
-  const url = fields.length ? `${form.action}?${new URLSearchParams(fields)}` : form.action;
+  const action = form.getAttribute("action"); // a field may be called so, and hides the property
+  const url = fields.length ? `${action}?${new URLSearchParams(fields)}` : action;
   const content = await fragment(url, form.dataset.live).catch(() => form.submit());
   if (!content) return;
   localize(content);
@@ -111,6 +112,33 @@ const searchSoon = (form) => {
   clearTimeout(searches.get(form));
   searches.set(form, setTimeout(search, 200, form));
 };
+
+// Watching: what names an address is asked for anew every 5 seconds, or as it says, while somebody looks
+
+const dueAt = new WeakMap();
+
+const poll = async (watched) => {
+  const { poll: url, pollEvery = 5 } = watched.dataset;
+  dueAt.set(watched, Infinity);
+  const content = await fragment(url, watched.id, true).catch(() => null);
+  if (!watched.isConnected) return;
+  if (!content) return dueAt.set(watched, performance.now() + 10_000);
+  const news = content.firstElementChild;
+  dueAt.set(news, performance.now() + pollEvery * 1000);
+  const [before, after] = [watched, news].map((part) => find('[aria-live], [role="status"]', part));
+  localize(news);
+  if (!news.isEqualNode(watched)) watched.replaceWith(news);
+  else dueAt.set(watched, dueAt.get(news));
+  if (after?.isConnected && after.textContent !== before?.textContent) announce(after);
+};
+
+setInterval(() => {
+  if (document.hidden) return;
+  for (const watched of all("[data-poll]")) {
+    if (!dueAt.has(watched)) dueAt.set(watched, performance.now() + (watched.dataset.pollEvery ?? 5) * 1000);
+    if (dueAt.get(watched) <= performance.now()) poll(watched);
+  }
+}, 1000);
 
 // Dialogs
 
