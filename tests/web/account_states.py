@@ -314,4 +314,5 @@ FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {
     "dialog-roles": lambda v: account_windows.roles_window(v, Role.ADMIN, an_account()),
     "dialog-adding": lambda v: account_windows.token_window(v, an_account(), calendar()),
     "dialog-rotating": _rotating,
+    "dialog-created": lambda v: account_windows.created_token(v, 7, TOKEN),
 }
