@@ -159,6 +159,56 @@ class TestAddingAMember:
         assert role_of(database, home, root) is Role.ADMIN
 
 
+@pytest.fixture
+def dual(database: Database, home: OrgId) -> tuple[AccountId, Principal]:
+    """A Viewer here who is Admin elsewhere, and acts there."""
+    with database.write() as db:
+        person, other = a_person(db, home, login="dual", role=Role.VIEWER), an_org(db, name="other")
+        rows.add_membership(db, other, person, role=Role.ADMIN, at=NOON)
+        return person, as_person(db, person, other)
+
+
+class TestWhoIsMoreElsewhere:
+    """The action may have been given to a Viewer; how far it goes is said by the role where it is used."""
+
+    @pytest.mark.goal("G20")
+    def test_takes_nobody_in_above_the_role_here(
+        self, database: Database, home: OrgId, dual: tuple[AccountId, Principal], unchanged: Unchanged
+    ) -> None:
+        with database.write() as db:
+            a_person(db, login="new")
+        with unchanged(), pytest.raises(RoleAboveOwn), database.write() as db:
+            memberships.add_member(db, dual[1], home, login_or_email="new", role=Role.EDITOR, clock=NOW)
+
+    @pytest.mark.goal("G20")
+    def test_rises_no_higher_here(
+        self, database: Database, home: OrgId, dual: tuple[AccountId, Principal], unchanged: Unchanged
+    ) -> None:
+        person, by = dual
+        with unchanged(), pytest.raises(RoleAboveOwn), database.write() as db:
+            memberships.set_member_role(db, by, home, person, role=Role.ADMIN, clock=NOW)
+
+    @pytest.mark.goal("G20")
+    def test_lowers_nobody_above_the_role_here(
+        self,
+        database: Database,
+        home: OrgId,
+        dual: tuple[AccountId, Principal],
+        bob: AccountId,
+        unchanged: Unchanged,
+    ) -> None:
+        with unchanged(), pytest.raises(RoleAboveOwn), database.write() as db:
+            memberships.set_member_role(db, dual[1], home, bob, role=Role.VIEWER, clock=NOW)
+
+    def test_goes_as_far_as_the_role_here(
+        self, database: Database, home: OrgId, dual: tuple[AccountId, Principal]
+    ) -> None:
+        with database.write() as db:
+            new = a_person(db, login="new")
+            memberships.add_member(db, dual[1], home, login_or_email="new", role=Role.VIEWER, clock=NOW)
+        assert role_of(database, home, new) is Role.VIEWER
+
+
 class TestChangingARole:
     def test_records_both(self, database: Database, by: Principal, home: OrgId, bob: AccountId) -> None:
         with database.write() as db:

@@ -60,6 +60,7 @@ def add_member(
         raise UserNotFound
     if not orgs.lock_org(db, org):
         raise OrgNotFound(f"{org=}")
+    _check_reach_there(db, by, org, role)
     user = accounts.lock_user(db, user.id)
     if rows.get_role_or_none(db, org, user.id) is not None:
         raise MemberExists(user.id)
@@ -79,6 +80,8 @@ def set_member_role(
     orgs.lock_org(db, org)
     member = _find_member(db, org, account_id)
     _check_reach(by, member.role)
+    for one in (role, member.role):
+        _check_reach_there(db, by, org, one)
     if role is not Role.ADMIN:
         _check_not_last(db, member)
     rows.set_role(db, org, account_id, role)
@@ -135,6 +138,17 @@ def _find_member(db: Connection, org: OrgId, account_id: AccountId) -> Member:
 
 def _check_reach(by: Principal, role: Role) -> None:
     if not (by.is_server_admin or reaches(by.role, role)):
+        raise RoleAboveOwn
+
+
+def _check_reach_there(db: Connection, by: Principal, org: OrgId, role: Role) -> None:
+    """Compare with the caller's role in the organization that it is about, if that is another.
+
+    Who was given the action in one organization and is Admin in a second one is no Admin of the first.
+    """
+    if org != by.org and not (
+        by.is_server_admin or reaches(rows.get_role_or_none(db, org, by.account_id), role)
+    ):
         raise RoleAboveOwn
 
 
