@@ -4,7 +4,7 @@ import shlex
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.household import (
     Household,
@@ -123,15 +123,20 @@ def test_who_is_no_admin_sees_no_way_to_create(tab: Page, home: Household, role:
         expect(tab.get_by_text("New API key")).to_have_count(0)
 
 
+def go_by_tab(tab: Page, menu: Locator, name: str) -> None:
+    """Press Tab until the entry has the focus, and never leave the menu."""
+    entry = menu.get_by_role("link", name=name)
+    while not entry.evaluate("link => link === document.activeElement"):
+        tab.keyboard.press("Tab")
+        expect(menu.locator(":focus")).to_be_visible()
+
+
 def test_a_key_is_created_by_keyboard_alone(tab: Page, home: Household, admin: Person) -> None:
     home.sign_in(tab, admin)
     keys = tab.keyboard
     tab.get_by_role("button", name="Configuration").focus()
     keys.press("Enter")
-    entry = tab.locator("#menu-configuration").get_by_role("link", name="API Keys")
-    while not entry.evaluate("link => link === document.activeElement"):
-        keys.press("Tab")
-        expect(tab.locator("#menu-configuration :focus")).to_be_visible()
+    go_by_tab(tab, tab.locator("#menu-configuration"), "API Keys")
     keys.press("Enter")
     expect(tab).to_have_url(f"{home.url}/org/apikeys")
     tab.get_by_role("link", name="New API key").focus()
