@@ -19,7 +19,8 @@ from keystead.http.gate import address_of, check_need
 from keystead.storage import passwords
 from tests.coroutines import awaited
 from tests.doors import ADMIN, ADMIN_PASSWORD, HOME, House, told
-from tests.makers import NOON, a_principal
+from tests.makers import NOON, a_principal, a_service_account, a_token_with_secret
+from tests.rights import a_role, an_assignment
 
 KEYS = "/api/auth/keys"
 EVIL = "https://evil.example"
@@ -268,6 +269,19 @@ class TestANeedInAnotherOrganization:
         awaited(check_need(house.deps, machine, need, {"org_id": str(HOME)}))
         with pytest.raises(PermissionMissing):
             awaited(check_need(house.deps, machine, need, {"org_id": "2"}))
+
+    @pytest.mark.goal("G20")
+    def test_is_not_met_elsewhere_by_a_token_whose_account_was_given_it_everywhere(
+        self, house: House
+    ) -> None:
+        other = house.an_org()
+        with house.database.write() as db:
+            machine = a_service_account(db, HOME, name="roamer")
+            _id, secret = a_token_with_secret(db, HOME, machine)
+            an_assignment(db, None, a_role(db, None, ("org.users:read", "users:*")), account=machine)
+        client = house.with_secret(secret.reveal())
+        assert client.get(f"/api/orgs/{HOME}/users").status_code == 200
+        assert told(client.get(f"/api/orgs/{other}/users")) == (403, f"{DENIED}org.users:read")
 
 
 def test_a_need_on_the_whole_server_is_met_by_no_role(house: House) -> None:

@@ -80,10 +80,10 @@ async def grants_at(deps: Deps, by: Principal, needs: Need | Several, variables:
 
 
 async def grants_there(deps: Deps, by: Principal, there: OrgId | None) -> Grants:
-    """Return what counts in that organization; None: in all of them."""
+    """Return what counts in that organization; None: in all of them. Keys and tokens are of one alone."""
     if there is not None and there == by.org:
         return by.grants
-    if by.kind is PrincipalKind.API_KEY:
+    if by.kind is PrincipalKind.API_KEY or (there is not None and by.kind is PrincipalKind.SERVICE_ACCOUNT):
         return NO_GRANTS
     return await run_in_threadpool(deps.people.grants_in, by, there)
 
