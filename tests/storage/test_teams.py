@@ -7,7 +7,16 @@ from keystead.core.paging import Cursor
 from keystead.core.preferences.model import NO_PREFERENCES, Preferences
 from keystead.core.teams.errors import TeamNotFound
 from keystead.core.teams.model import TEAMS_BY_NAME, Team, TeamId, TeamLevel, place_of_team
-from keystead.storage import accounts, orgs, preferences, serviceaccounts, team_groups, team_members, teams
+from keystead.storage import (
+    accounts,
+    object_grants,
+    orgs,
+    preferences,
+    serviceaccounts,
+    team_groups,
+    team_members,
+    teams,
+)
 from keystead.storage.engine import Database
 from keystead.storage.people_filter import EVERYBODY, PeopleFilter
 from keystead.storage.schema_access import object_grant, role_assignment, team_group, team_member
@@ -102,7 +111,7 @@ class TestTeams:
                 a_member(db, org, one, alice)
                 team_groups.add_group(db, org, one, "cn=g")
                 given(db, org, one, alice)
-            teams.delete_grants_on_team(db, org, team)
+            object_grants.delete_of_object(db, org, "teams", str(team))
             teams.delete_team(db, org, team)
             assert left(db) == [1, 1, 1, 2]
 

@@ -1,8 +1,9 @@
 import pytest
 
 from keystead.core.access.errors import PermissionMissing
+from keystead.core.access.holders import Gift, LeveledObject, TeamHolder
 from keystead.core.access.permission import Permission
-from keystead.core.access.principal import Principal
+from keystead.core.access.principal import Principal, PrincipalKind
 from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.changes.change import Change
@@ -22,7 +23,7 @@ from keystead.core.teams.errors import (
 from keystead.core.teams.model import Team, TeamId, TeamLevel, place_of_member, place_of_team
 from keystead.storage import changes as log
 from keystead.storage import memberships as stored_memberships
-from keystead.storage import orgs
+from keystead.storage import object_grants, orgs
 from keystead.storage import preferences as stored_preferences
 from keystead.storage.engine import Database
 from keystead.usecases import accounts, memberships, preferences, team_groups, team_members, teams
@@ -269,6 +270,19 @@ class TestMembers:
         with unchanged(), pytest.raises(PermissionMissing) as refused, database.write() as db:
             team_members.set_level(db, writer, team, alice, level=TeamLevel.ADMIN, clock=NOW)
         assert refused.value.needed == "teams:delete"
+
+    def test_are_given_nothing_beyond_the_team_that_the_giver_does_not_hold(
+        self, database: Database, home: OrgId, team: TeamId, alice: AccountId, unchanged: Unchanged
+    ) -> None:
+        scope = f"teams:id:{team}"
+        writer = holder(home, ("teams.permissions:write", scope), ("teams:read", scope))
+        with database.write() as db:
+            machine = LeveledObject("serviceaccounts", str(a_service_account(db, home)))
+            gift = Gift(PrincipalKind.USER, 1, NOON)
+            object_grants.add_level(db, home, machine, TeamHolder(team), "Edit", gift=gift)
+        with unchanged(), pytest.raises(PermissionMissing) as refused, database.write() as db:
+            team_members.add_member(db, writer, team, alice, clock=NOW)
+        assert refused.value.needed == "serviceaccounts:read"
 
     def test_are_listed_as_far_as_one_may_read_people(
         self, database: Database, admin: Principal, home: OrgId, team: TeamId

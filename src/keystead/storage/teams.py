@@ -12,7 +12,7 @@ from keystead.core.paging import Cursor
 from keystead.core.teams.errors import TeamNotFound
 from keystead.core.teams.model import Team, TeamId
 from keystead.core.text import search_key, search_part, storable
-from keystead.storage.schema_access import object_grant, team, team_member
+from keystead.storage.schema_access import team, team_member
 
 _c = team.c
 _m = team_member.c
@@ -117,16 +117,6 @@ def set_team(db: Connection, org: OrgId, team_id: TeamId, *, name: str, email: s
 def delete_team(db: Connection, org: OrgId, team_id: TeamId) -> None:
     """Delete the team with its members and groups, and with what it was given."""
     db.execute(delete(team).where(_c.org_id == org, _c.id == team_id))
-
-
-def delete_grants_on_team(db: Connection, org: OrgId, team_id: TeamId) -> None:
-    """Delete what others were given on the team."""
-    grant = object_grant.c
-    db.execute(
-        delete(object_grant).where(
-            grant.org_id == org, grant.kind == "teams", grant.object_id == str(team_id)
-        )
-    )
 
 
 def _to_team(row: _Row) -> Team:

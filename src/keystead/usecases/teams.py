@@ -14,7 +14,7 @@ from keystead.core.paging import COUNTED_TO, Cursor, get_cursor_or_none
 from keystead.core.teams.errors import TeamNameTaken
 from keystead.core.teams.model import TEAMS_BY_NAME, Team, TeamId, TeamLevel, place_of_team
 from keystead.core.uid import NewUid
-from keystead.storage import memberships, orgs, preferences, team_members
+from keystead.storage import memberships, object_grants, orgs, preferences, team_members
 from keystead.storage import teams as rows
 from keystead.storage.teams import TeamFilter
 from keystead.usecases import changes
@@ -145,7 +145,7 @@ def delete_team(db: Connection, by: Principal, team_id: TeamId, *, clock: Clock)
     orgs.lock_org(db, org)
     team = rows.find_team(db, org, team_id)
     preferences.delete_shared(db, org, team_id)
-    rows.delete_grants_on_team(db, org, team_id)
+    object_grants.delete_of_object(db, org, "teams", str(team_id))
     rows.delete_team(db, org, team_id)
     changes.record(db, by, "team.delete", Target("team", team_id, team.name), at=clock())
 
