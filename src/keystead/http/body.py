@@ -1,7 +1,7 @@
 """Bytes to a typed body, read as leniently as Grafana 9.3 does in names, and as strictly in values."""
 
 import json
-from typing import NoReturn, TypeVar, get_args, get_origin
+from typing import NoReturn, TypeVar, get_args
 
 import msgspec
 import msgspec.structs
@@ -126,8 +126,11 @@ def _fitted(value: object, kind: type) -> object:
 
 
 def _fitted_member(member: object, kind: object) -> object:
-    """Do the same with each object in a list of them; there, too, null is what has no members."""
-    item = get_args(kind)[0] if get_origin(kind) is list else None
-    if not isinstance(member, list) or not (isinstance(item, type) and issubclass(item, msgspec.Struct)):
-        return member
-    return [_fitted(_Object() if one is None else one, item) for one in member]
+    """Do the same with an object, and with each in a list; there, null is what has no members."""
+    kinds = (one for one in (kind, *get_args(kind)) if isinstance(one, type))
+    struct = next((one for one in kinds if issubclass(one, msgspec.Struct)), None)
+    if struct is not None and isinstance(member, _Object):
+        return _fitted(member, struct)
+    if struct is not None and isinstance(member, list):
+        return [_fitted(_Object() if one is None else one, struct) for one in member]
+    return member

@@ -122,14 +122,13 @@ def lock_place(
     """
     org = by.org_here
     lock_roles(db, org)
-    match holder:
-        case AccountHolder(id_):
-            known = rows.lock_accounts(db, org, [id_])
-            if not known.people | known.machines:
-                raise UserNotFound(f"account={id_}")
-        case TeamHolder(id_):
-            if not rows.lock_teams(db, org, [id_]):
-                raise TeamNotFound(f"team={id_}")
+    if isinstance(holder, TeamHolder):
+        if not rows.lock_teams(db, org, [holder.id]):
+            raise TeamNotFound(f"team={holder.id}")
+        return org
+    known = rows.lock_accounts(db, org, [holder.id])
+    if not known.people | known.machines:
+        raise UserNotFound(f"account={holder.id}")
     return None if everywhere else org
 
 

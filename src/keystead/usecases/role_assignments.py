@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from keystead.core.access.delegation import check_may_delegate
 from keystead.core.access.denial import permission_missing
-from keystead.core.access.holders import AccountHolder, Gift, Holder, TeamHolder
+from keystead.core.access.holders import AccountHolder, Gift, Holder, RoleHolder, TeamHolder
 from keystead.core.access.named_roles import NamedRole, RoleHolders
 from keystead.core.access.permission import Action, Permission
 from keystead.core.access.principal import Principal
@@ -117,10 +117,6 @@ def check_holds(by: Principal, action: Action) -> None:
 def told_of(holder: Holder, org: OrgId | None) -> dict[str, str | int | bool | None]:
     """Return what the log tells: who it is, and whether it counts everywhere."""
     told: dict[str, str | int | bool | None] = {"everywhere": True} if org is None else {}
-    match holder:
-        case AccountHolder(id_):
-            return {**told, "account": id_}
-        case TeamHolder(id_):
-            return {**told, "team": id_}
-        case _:
-            return {**told, "basic_role": holder.role.value}
+    if isinstance(holder, RoleHolder):
+        return {**told, "basic_role": holder.role.value}
+    return {**told, "account" if isinstance(holder, AccountHolder) else "team": holder.id}
