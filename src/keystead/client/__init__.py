@@ -3,6 +3,7 @@
 from keystead.client.clients import AsyncClient, Client
 from keystead.client.credentials import Bucket, Reason, Report, Reported, Usage
 from keystead.client.errors import CallFailed
+from keystead.client.explanation import Explanation, Grant, Suggestion
 from keystead.client.identity import Identity, Kind, Permission, Role
 from keystead.client.secret import Secret
 from keystead.client.shapes import ApiKey, Health, Issued, Rotated, ServiceAccount, Token
@@ -13,6 +14,8 @@ __all__ = [
     "Bucket",
     "CallFailed",
     "Client",
+    "Explanation",
+    "Grant",
     "Health",
     "Identity",
     "Issued",
@@ -25,6 +28,7 @@ __all__ = [
     "Rotated",
     "Secret",
     "ServiceAccount",
+    "Suggestion",
     "Token",
     "Usage",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import httpx2
 
 from keystead.client.calls import Call, as_json
+from keystead.client.explanation import explain
 from keystead.client.identity import Identity, Role, identity_of
 from keystead.client.methods import Method
 from keystead.client.secret import Secret
@@ -66,3 +67,4 @@ class Server:
     health = Method(health)
     permissions = Method(own_permissions)
     verify = Method(verify)
+    explain = Method(explain)

@@ -1,6 +1,7 @@
 """A credential to its principal: the hot path, and the only place that says whether a credential is good."""
 
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -62,6 +63,20 @@ class Verifier:
         except Unauthenticated:
             self.guesses.spend(origin.address, self.clock())
             raise
+        return presented
+
+    async def find_any(self, secret: Secret, org: OrgId, address: str) -> Presented:
+        """Return a credential of this organization, good or not, for whoever looks at it: that is no use.
+
+        One that is not found counts like a failed request from the address.
+        Raises CredentialUnknown, CredentialBudgetSpent, DatabaseUnavailable.
+        """
+        presented = None
+        with suppress(CredentialUnknown):
+            presented = (await self._find(secret)).presented
+        if presented is None or presented.org != org:
+            self.guesses.spend(address, self.clock())
+            raise CredentialUnknown
         return presented
 
     async def _find(self, secret: Secret) -> Found:

@@ -15,7 +15,8 @@ def permission_missing(told: str, wanted: Iterable[Permission], grants: Grants) 
     wanted = tuple(wanted)
     needed = ", ".join(_on(action, [scope]) for action, scope in wanted)
     held = ", ".join(_on(action, sorted(grants.scopes(action))) for action, _scope in wanted)
-    return PermissionMissing(told, f"needed {needed}; held {held}")
+    asked: tuple[str, str] = next(iter(wanted), ("", ""))
+    return PermissionMissing(told, f"needed {needed}; held {held}", asked)
 
 
 def _on(action: str, scopes: list[str]) -> str:

@@ -1,6 +1,6 @@
 """What can go wrong with access."""
 
-from keystead.core.errors import Denied, Invalid
+from keystead.core.errors import Denied, Invalid, NotFound
 
 
 class PermissionMissing(Denied):
@@ -12,9 +12,11 @@ class PermissionMissing(Denied):
     message = "You'll need additional permissions to perform this action"
     message_id = "access.permission-missing"
 
-    def __init__(self, needed: str = "", detail: str = "") -> None:
+    def __init__(self, needed: str = "", detail: str = "", asked: tuple[str, str] = ("", "")) -> None:
+        """`asked` is the action and scope that an explanation is asked for, where there is one."""
         super().__init__(detail or needed)
         self.needed = needed
+        self.asked = asked
 
 
 class RoleInvalid(Invalid):
@@ -35,6 +37,13 @@ class ActionInvalid(Invalid):
 class ScopeInvalid(Invalid):
     message = "invalid permission"
     message_id = "access.scope-invalid"
+
+
+class SubjectNotFound(NotFound):
+    """Nobody, or nothing, of the caller's organization whose permissions could be explained."""
+
+    message = "subject not found"
+    message_id = "access.subject-not-found"
 
 
 class LevelNotSet(Invalid):
