@@ -138,8 +138,8 @@ def test_together_they_never_hold_more_than_they_did(
         ]
         for account, permissions in zip(all_, first, strict=True):
             an_assignment(db, org, a_role(db, org, *permissions), account=account)
-        for uid in ("one", "two"):
-            a_role(db, org, name=uid)
+        for account, uid in zip(all_, ("one", "two"), strict=False):
+            an_assignment(db, org, a_role(db, org, name=uid), account=account)
         at_first = Grants.of(one for account in all_ for one in held_by(db, org, account))
     for who, step in steps:
         try:
