@@ -27,13 +27,16 @@ from keystead.bootstrap.serving import make_app
 from keystead.core.access.principal import Origin
 from keystead.core.access.roles import Role
 from keystead.core.clock import UnixSeconds
+from keystead.core.credentials.model import CredentialId
 from keystead.core.secret import Secret
 from keystead.core.usage.model import Outcome
 from keystead.http.deps import Deps
 from keystead.settings import read_settings
 from keystead.storage.keyring import read_keyring
-from keystead.usecases import accounts, credentials
+from keystead.usecases import accounts, credentials, serviceaccounts
 from keystead.usecases.accounts import Profile
+from keystead.usecases.serviceaccounts import NewServiceAccount
+from keystead.usecases.tokens import create_token
 from tools.palette_png import with_palette
 
 PICTURES = Path(__file__).parents[1] / "docs/pictures"
@@ -55,6 +58,12 @@ KEYS = (  # name, role, made so long ago, good for so long, last used so long ag
     ("provisioner", Role.ADMIN, 18 * DAY_S, 30 * DAY_S, 20 * 60),
     ("status-page", Role.VIEWER, 5 * DAY_S, 28 * DAY_S, 9),
     ("terraform", Role.EDITOR, 12 * DAY_S, 30 * DAY_S, 11 * DAY_S),
+)
+OUTCOMES = (*4 * (Outcome.ALLOWED,), Outcome.DENIED, Outcome.ALLOWED)  # of a busy hour, in their order
+ACCOUNTS = (  # name, role, its tokens: name, good for so long (0: for ever)
+    ("deploy bot", Role.EDITOR, (("runner-a", 5 * DAY_S), ("runner-b", 26 * DAY_S))),
+    ("reports", Role.VIEWER, (("backfill", 0), ("nightly", 3 * DAY_S), ("weekly", 29 * DAY_S))),
+    ("terraform", Role.ADMIN, (("plan", 28 * DAY_S),)),
 )
 
 
@@ -113,10 +122,30 @@ def furnish(deps: Deps, clock: Hands) -> None:
         with deps.write() as db:
             made = credentials.create_key(db, admin, name=name, role=role, lifetime_s=good_s, rules=deps.keys)
         if used_s:
-            clock.ago(used_s)
-            deps.uses.count(made.id, Outcome.ALLOWED, Origin("10.0.4.7", "", "curl/8.5", "GET /api/org"))
+            use(deps, clock, made.id, since_s=made_s, until_s=used_s)
+    for name, account_role, tokens in ACCOUNTS:
+        clock.ago(20 * DAY_S)
+        with deps.write() as db:
+            new = NewServiceAccount(name, account_role)
+            account = serviceaccounts.create_service_account(db, admin, new, clock=clock)
+        for token, good_s in tokens:
+            clock.ago(18 * DAY_S if good_s == 0 else 20 * DAY_S)
+            lifetime_s = good_s and good_s + 20 * DAY_S
+            with deps.write() as db:
+                rules = deps.tokens
+                issued = create_token(db, admin, account.id, name=token, lifetime_s=lifetime_s, rules=rules)
+            use(deps, clock, issued.id, since_s=18 * DAY_S, until_s=HOUR_S)
     deps.uses.flush()
     clock.ago(0)
+
+
+def use(deps: Deps, clock: Hands, id_: CredentialId, *, since_s: int, until_s: int) -> None:
+    """Let a credential be used now and then, the last time `until_s` before the pictures."""
+    origin = Origin("10.0.4.7", "", "curl/8.5", "GET /api/org")
+    for ago_s in (*range(since_s, until_s, -5 * HOUR_S), until_s):
+        clock.ago(ago_s)
+        for outcome in OUTCOMES[: 1 + (ago_s // HOUR_S + id_) % len(OUTCOMES)]:
+            deps.uses.count(id_, outcome, origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +186,23 @@ def sign_in(page: Page) -> None:
     expect(page.get_by_role("rowheader").first).to_be_visible()
 
 
+def overview(page: Page) -> None:
+    sign_in(page)
+    page.goto("/")
+
+
+def account(page: Page) -> None:
+    sign_in(page)
+    page.goto("/org/serviceaccounts?query=reports")
+    page.get_by_role("link", name="reports , details").click()
+    expect(page.get_by_role("heading", name="Tokens")).to_be_visible()
+
+
+def health(page: Page) -> None:
+    sign_in(page)
+    page.goto("/org/health")
+
+
 def with_expired(page: Page) -> None:
     sign_in(page)
     page.goto("/org/apikeys?includeExpired=on&sort=expires")
@@ -195,6 +241,9 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         studio = Studio(playwright.chromium.launch(executable_path=chromium, args=[*FLAGS]), url)
+        studio.take("overview.png", overview, size=(1280, 900), theme="dark")
+        studio.take("service-account.png", account, size=(1280, 960), theme="light")
+        studio.take("health.png", health, size=(1280, 720), theme="dark")
         studio.take("login.png", look, size=(900, 640), theme="dark")
         studio.take("apikeys.png", sign_in, size=(1280, 800), theme="dark")
         studio.take("apikeys-light.png", with_expired, size=(1280, 900), theme="light")
