@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from keystead import bootstrap
-from tests.reliability.planted import access, doors, freshness, secrecy, start, transactions, usage
+from tests.reliability.planted import (
+    access,
+    doors,
+    freshness,
+    log,
+    rights,
+    secrecy,
+    start,
+    transactions,
+    usage,
+)
 
 Set: TypeAlias = Callable[[object, str, object], None]
 Plant: TypeAlias = Callable[[Set], None]
@@ -37,6 +47,21 @@ FAULTS: dict[str, Fault] = {
     "route_without_needs": Fault(access.route_without_needs),
     "decode_twice": Fault(access.decode_twice),
     "no_org_filter": Fault(access.no_org_filter),
+    "mint_above_role": Fault(rights.mint_above_role, is_quick=False),
+    "role_ceiling_swapped": Fault(rights.role_ceiling_swapped),
+    "current_role_ignored": Fault(rights.current_role_ignored),
+    "last_admin_unguarded": Fault(rights.last_admin_unguarded),
+    "disabled_account_acts": Fault(rights.disabled_account_acts, is_quick=False),
+    "expired_key_acts": Fault(rights.expired_key_acts, is_quick=False),
+    "rotated_token_acts": Fault(rights.rotated_token_acts, is_quick=False),
+    "server_admin_from_body": Fault(rights.server_admin_from_body, is_quick=False),
+    "level_outlives_member": Fault(rights.level_outlives_member, is_quick=False),
+    "grants_of_another": Fault(rights.grants_of_another, is_quick=False),
+    "org_filter_of_keys": Fault(rights.org_filter_of_keys, is_quick=False),
+    "org_filter_of_accounts": Fault(rights.org_filter_of_accounts),
+    "star_in_the_middle": Fault(rights.star_in_the_middle),
+    "log_outside_tx": Fault(log.log_outside_tx),
+    "chain_skips_row": Fault(log.chain_skips_row),
     "parser_raises": Fault(doors.parser_raises),
     "log_token": Fault(secrecy.log_token),
     "repr_secret": Fault(secrecy.repr_secret),
