@@ -124,7 +124,9 @@ class TestOnesOwnAccount:
         expect(tab.get_by_role("button", name="Current")).to_be_visible()
         tab.get_by_role("button", name=f"Switch to {other.org_name}").click()
         expect(tab.get_by_text(f"Active organization changed to {other.org_name}")).to_be_visible()
-        expect(tab).to_have_url(f"{home.url}/org/apikeys")
+        if not tab.url.endswith("/org/apikeys"):  # without JavaScript the question had a page of its own
+            expect(tab).to_have_url(f"{home.url}/")
+            tab.goto(f"{home.url}/org/apikeys")
         expect(row_of(tab, "of-the-other")).to_be_visible()
         tab.goto(f"{home.url}/org/apikeys?orgId={admin.org}")
         expect(row_of(tab, "of-the-other")).to_be_visible()  # a link switches nothing

@@ -226,8 +226,10 @@ def _asking_about_nothing(v: Viewer) -> View:
 
 
 def _asking_about_what_one_may_not(v: Viewer) -> View:
-    window = health.selection_window(v, Selection(DELETE, _items(), NOBODY, v.links.health()))
-    return health.health_page(v, NOBODY, _report(), HealthSearch(), window)
+    held = [Permission("apikeys:read", "apikeys:*"), Permission("apikeys:delete", "apikeys:id:1")]
+    partly = replace(NOBODY, grants=Grants.of(held))
+    window = health.selection_window(v, Selection(DELETE, _items(), partly, v.links.health()))
+    return health.health_page(v, partly, _report(), HealthSearch(), window)
 
 
 def _calendar(v: Viewer) -> View:

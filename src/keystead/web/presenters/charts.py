@@ -31,6 +31,7 @@ SERIES: Mapping[Outcome, tuple[str, Attributes]] = {
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEK, _FORTNIGHT, _MONTH = 7, 14, 31  # days between labels, and up to how many there is one each week
 _QUARTER, _DAY = 6, 24  # hours likewise
+_MANY_HOURS = 120  # from which on every other day has a label: a narrow page has no room for more
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +145,5 @@ def _labels(span: Span) -> list[str]:
         return [start.strftime("%m-%d") if index % every == 0 else "" for index, start in enumerate(starts)]
     if len(starts) <= _DAY:
         return [start.strftime("%H:%M") if start.hour % _QUARTER == 0 else "" for start in starts]
-    return [start.strftime("%m-%d") if start.hour == 0 else "" for start in starts]
+    midnights = [start for start in starts if start.hour == 0][:: len(starts) // _MANY_HOURS + 1]
+    return [start.strftime("%m-%d") if start in midnights else "" for start in starts]
