@@ -26,7 +26,7 @@ from keystead.web.render import View
 from keystead.web.searches import KeySearch
 from keystead.web.use_search import UseSearch
 from keystead.web.views.frame import Link, SwitchOffer, Toast, ToastKind
-from tests.web import account_states, audit_states, permission_states, team_states, usage_states
+from tests.web import account_states, audit_states, permission_states, role_states, team_states, usage_states
 from tests.web.looks import DAY_S, HOSTILE, LONG, MONTH, NOW, UNLIMITED
 
 KEY = "canaryJuIjogImVkZ2UtZ2F0ZXdheSIsICJrIjogIkVYQU1QTEVleGFtcGxlIiwgImlkIjogMX0"
@@ -68,6 +68,7 @@ def viewer(theme: str = "") -> Viewer:
         opens_service_accounts=True,
         opens_teams=True,
         opens_org=True,
+        opens_roles=True,
         theme=theme,
     )
 
@@ -305,6 +306,7 @@ def _no_organization(v: Viewer) -> View:
         opens_service_accounts=False,
         opens_teams=False,
         opens_org=False,
+        opens_roles=False,
         has_other_orgs=False,
         name="",
     )
@@ -365,6 +367,7 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "password": _password,
     "password-refused": _password_refused,
     **team_states.PAGES,
+    **role_states.PAGES,
     "profile": _profile,
     "profile-refused": _profile_refused,
     "select-org": _select_org,
@@ -391,6 +394,7 @@ FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {
     **usage_states.FRAGMENTS,
     **audit_states.FRAGMENTS,
     **team_states.FRAGMENTS,
+    **role_states.FRAGMENTS,
     **permission_states.FRAGMENTS,
     "error": lambda _v: errors.error_line(None, "7f3c2a"),
 }

@@ -49,6 +49,8 @@ from keystead.web.pages import login as login_page
 from keystead.web.pages import org as org_page
 from keystead.web.pages import overview as overview_page
 from keystead.web.pages import profile as profile_page
+from keystead.web.pages import role as role_page
+from keystead.web.pages import roles as roles_page
 from keystead.web.pages import serviceaccount as serviceaccount_page
 from keystead.web.pages import serviceaccount_audit as serviceaccount_audit_page
 from keystead.web.pages import serviceaccount_permissions as serviceaccount_permissions_page
@@ -109,6 +111,8 @@ _PAGES: tuple[Endpoint, ...] = (
     *serviceaccount_audit_page.pages,
     *teams_page.pages,
     *team_page.pages,
+    *roles_page.pages,
+    *role_page.pages,
     *org_page.pages,
     *serviceaccount_permissions_page.pages,
     *profile_page.pages,

@@ -1,13 +1,14 @@
 """Statements about who has which role."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, or_, select
 
 from keystead.core.access.holders import AccountHolder, Gift, Holder, RoleHolder, TeamHolder
-from keystead.core.access.named_roles import NamedRole, RoleHolders, RoleId
+from keystead.core.access.named_roles import HeldBy, HolderCounts, NamedRole, RoleHolders, RoleId
 from keystead.core.accounts.model import AccountId
 from keystead.core.orgs.model import OrgId
+from keystead.core.paging import Cursor
 from keystead.core.teams.model import TeamId
 from keystead.storage.schema import account
 from keystead.storage.schema_access import role_assignment, team
@@ -28,6 +29,51 @@ def list_holders(db: Connection, org: OrgId, role: NamedRole) -> RoleHolders:
         machines=frozenset(AccountId(id_) for id_, kind, _ in rows if id_ is not None and kind != "user"),
         teams=frozenset(TeamId(id_) for _, _, id_ in rows if id_ is not None),
     )
+
+
+def count_holders(db: Connection, org: OrgId, roles: Sequence[NamedRole]) -> dict[str, HolderCounts]:
+    """Return how many have each of these roles in the organization, by uid; without those nobody has."""
+    people = func.count(case((_who.kind == "user", 1)))
+    counts = (people, func.count(_a.account_id) - people, func.count(_a.team_id))
+    query = (
+        select(_a.role_id, _a.fixed_role)
+        .add_columns(*counts)
+        .outerjoin(account, _who.id == _a.account_id)
+        .where(_a.org_id == org, _is_any_of(roles))
+        .group_by(_a.role_id, _a.fixed_role)
+    )
+    uids = {role.name if role.is_of_server else role.id: role.uid for role in roles}
+    return {
+        uids[fixed if id_ is None else id_]: HolderCounts(*told) for id_, fixed, *told in db.execute(query)
+    }
+
+
+def list_holders_from(
+    db: Connection, org: OrgId, role: NamedRole, *, place: Cursor | None, is_backward: bool, limit: int
+) -> list[HeldBy]:
+    """Return accounts and teams that have the role in the organization, in the order they were given it."""
+    query = (
+        select(_a.id, _a.team_id, _a.account_id)
+        .add_columns(_who.kind, _who.login, _who.name, team.c.name)
+        .outerjoin(account, _who.id == _a.account_id)
+        .outerjoin(team, team.c.id == _a.team_id)
+        .where(_a.org_id == org, _is_of(role), _a.basic_role.is_(None))
+        .order_by(_a.id.desc() if is_backward else _a.id)
+        .limit(limit)
+    )
+    if place is not None:
+        query = query.where(_a.id < place.id if is_backward else _a.id > place.id)
+    return [_to_held(*row) for row in db.execute(query)]
+
+
+def _to_held(
+    id_: int, team_id: int | None, account_id: int | None, kind: str | None, *names: str | None
+) -> HeldBy:
+    login, name, team_name = names
+    if team_id is not None:
+        return HeldBy(id_, TeamHolder(TeamId(team_id)), team_name or "")
+    holder = AccountHolder(AccountId(account_id or 0))
+    return HeldBy(id_, holder, name or login or "", login or "", is_person=kind == "user")
 
 
 def lock_accounts(db: Connection, org: OrgId, accounts: Collection[AccountId]) -> RoleHolders:
@@ -101,6 +147,11 @@ def _is_in(org: OrgId | None) -> ColumnElement[bool]:
 
 def _is_of(role: NamedRole) -> ColumnElement[bool]:
     return _a.fixed_role == role.name if role.is_of_server else _a.role_id == role.id
+
+
+def _is_any_of(roles: Sequence[NamedRole]) -> ColumnElement[bool]:
+    made = [role.id for role in roles if not role.is_of_server]
+    return or_(_a.role_id.in_(made), _a.fixed_role.in_([role.name for role in roles if role.is_of_server]))
 
 
 def _is_to(holder: Holder) -> ColumnElement[bool]:

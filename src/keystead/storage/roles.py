@@ -1,15 +1,28 @@
 """Statements about roles that people make; those that come with the server are in the code."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from keystead.core.access.named_roles import NamedRole, RoleId, RolePermission
 from keystead.core.access.permission import Permission
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.orgs.model import OrgId
+from keystead.core.paging import Cursor
 from keystead.core.text import storable
 from keystead.storage.schema_access import role as role_table
 from keystead.storage.schema_access import role_permission
@@ -20,6 +33,53 @@ _MORE = (_r.display_name, _r.description, _r.group_name, _r.created_at, _r.updat
 _WHOLE_SERVER = 0  # the place of roles that are there for all organizations
 _ROLES_LOCK = 7_003  # the number of PostgreSQL's advisory lock on all roles and assignments
 _Row: TypeAlias = tuple[int, int | None, int | None, str, str, int, bool, str, str, str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFilter:
+    """Which roles a list shows; hidden ones, never."""
+
+    only: frozenset[str] | None = None  # uids; None: whichever
+    query: str = ""  # part of name, display name or description, letters of ASCII in any case; empty: all
+
+    def conditions(self, org: OrgId) -> list[ColumnElement[bool]]:
+        conditions = [_is_there_for(org), _r.is_hidden.is_(False)]
+        if self.only is not None:
+            conditions.append(_r.uid.in_(sorted(self.only)))
+        if self.query:
+            part = storable(self.query).lower()
+            texts = (_r.name, _r.display_name, _r.description)
+            conditions.append(or_(*(func.lower(text).contains(part, autoescape=True) for text in texts)))
+        return conditions
+
+
+def list_roles_from(
+    db: Connection, org: OrgId, which: RoleFilter, *, place: Cursor | None, is_backward: bool, limit: int
+) -> list[NamedRole]:
+    """Return the roles behind or before a place, by name, the nearest first, without permissions."""
+    query = select(*_ROLE).add_columns(*_MORE).where(*which.conditions(org)).limit(limit)
+    if place is not None:
+        here, there = tuple_(_r.name, _r.id), tuple_(place.value, place.id)
+        query = query.where(here < there if is_backward else here > there)
+    columns = (_r.name.desc(), _r.id.desc()) if is_backward else (_r.name, _r.id)
+    return [_to_role(tuple(row)) for row in db.execute(query.order_by(*columns))]
+
+
+def count_roles(db: Connection, org: OrgId, which: RoleFilter, *, most: int) -> int:
+    """Count them, no further than `most`."""
+    found = select(_r.id).where(*which.conditions(org)).limit(most)
+    return db.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+
+
+def count_permissions(db: Connection, org: OrgId, roles: Iterable[RoleId]) -> dict[RoleId, int]:
+    """Return how many permissions are in each of these roles; without those that have none."""
+    query = (
+        select(_p.role_id, func.count())
+        .join(role_table, _r.id == _p.role_id)
+        .where(_is_there_for(org), _p.role_id.in_(sorted(roles)))
+        .group_by(_p.role_id)
+    )
+    return {RoleId(role): count for role, count in db.execute(query)}
 
 
 def lock_roles(db: Connection) -> None:

@@ -23,6 +23,13 @@ class FlashCode(StrEnum):
     PERMISSION_UPDATED = "permission-updated"
     PREFERENCES_UPDATED = "preferences-updated"
     PROFILE_UPDATED = "profile-updated"
+    ROLE_ASSIGNED = "role-assigned"
+    ROLE_CREATED = "role-created"
+    ROLE_DELETED = "role-deleted"
+    ROLE_GONE = "role-gone"
+    ROLE_HOLDER_GONE = "role-holder-gone"
+    ROLE_UNASSIGNED = "role-unassigned"
+    ROLE_UPDATED = "role-updated"
     SERVICE_ACCOUNT_CREATED = "serviceaccount-created"
     SERVICE_ACCOUNT_DELETED = "serviceaccount-deleted"
     SERVICE_ACCOUNT_GONE = "serviceaccount-gone"
@@ -75,6 +82,13 @@ _SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
     FlashCode.PERMISSION_UPDATED: (ToastKind.SUCCESS, "Permission updated"),
     FlashCode.PREFERENCES_UPDATED: (ToastKind.SUCCESS, "Preferences updated"),
     FlashCode.PROFILE_UPDATED: (ToastKind.SUCCESS, "User updated"),
+    FlashCode.ROLE_ASSIGNED: (ToastKind.SUCCESS, "Role assigned"),
+    FlashCode.ROLE_CREATED: (ToastKind.SUCCESS, "Role created"),
+    FlashCode.ROLE_DELETED: (ToastKind.SUCCESS, "Role deleted"),
+    FlashCode.ROLE_GONE: (ToastKind.WARNING, "That role no longer exists."),
+    FlashCode.ROLE_HOLDER_GONE: (ToastKind.WARNING, "Whoever it was no longer has that role."),
+    FlashCode.ROLE_UNASSIGNED: (ToastKind.SUCCESS, "Role removed"),
+    FlashCode.ROLE_UPDATED: (ToastKind.SUCCESS, "Role updated"),
     FlashCode.SERVICE_ACCOUNT_CREATED: (ToastKind.SUCCESS, "Service account created"),
     FlashCode.SERVICE_ACCOUNT_DELETED: (ToastKind.SUCCESS, "Service account deleted"),
     FlashCode.SERVICE_ACCOUNT_GONE: (ToastKind.WARNING, "That service account no longer exists."),

@@ -23,7 +23,7 @@ from keystead.core.secret import Secret
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MAX_TEXT = 190  # characters
-_MAX_FIELDS = 100
+_MAX_FIELDS = 1_000  # a role may permit a lot
 Body = TypeVar("Body")
 
 

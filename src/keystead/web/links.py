@@ -86,6 +86,16 @@ class Links:
         """Return its page, or where something is done with it, such as `members/add`."""
         return self.to(f"/org/teams/edit/{team_id}{act and '/'}{act}", pairs)
 
+    def roles(self, pairs: Pairs = ()) -> str:
+        return self.to("/org/roles", pairs)
+
+    def new_role(self) -> str:
+        return self.to("/org/roles/new")
+
+    def role(self, uid: str, act: str = "", pairs: Pairs = ()) -> str:
+        """Return its page, or where something is done with it, such as `confirm/delete`."""
+        return self.to(f"/org/roles/{uid}{act and '/'}{act}", pairs)
+
     def org(self, act: str = "") -> str:
         """Return the page of the organization, or where something is done with it."""
         return self.to(f"/org{act and '/'}{act}")

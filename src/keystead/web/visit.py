@@ -143,6 +143,7 @@ def viewer_of(visit: Visit) -> Viewer:
         opens_service_accounts=opens_service_accounts(by.grants),
         opens_teams=opens_teams(by.grants),
         opens_org=opens_org(by.grants),
+        opens_roles=by.org is not None and by.grants.holds(Action.ROLES_READ),
         theme=own.theme,
         default_theme=defaults.theme,
         week_start=own.over(defaults).week_start,

@@ -7,15 +7,19 @@ from typing import NamedTuple, NewType
 
 from keystead.core.access.fixed_roles.catalog import FIXED_ROLES
 from keystead.core.access.fixed_roles.model import FixedRole
+from keystead.core.access.holders import AccountHolder, TeamHolder
 from keystead.core.access.permission import Permission
 from keystead.core.access.roles import SERVER_ADMIN_PERMISSIONS, Role, basic_permissions
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.orgs.model import OrgId
+from keystead.core.paging import Cursor, Order
 from keystead.core.teams.model import TeamId
 
 RoleId = NewType("RoleId", int)
 OF_SERVER = RoleId(0)
+ROLES_BY_NAME = Order("name")
+HOLDERS_AS_GIVEN = Order("id")
 
 
 class RolePermission(NamedTuple):
@@ -64,6 +68,24 @@ class RoleHolders:
     people: frozenset[AccountId] = frozenset()
     machines: frozenset[AccountId] = frozenset()
     teams: frozenset[TeamId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class HolderCounts:
+    people: int = 0
+    machines: int = 0
+    teams: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """Somebody who has a role, as a list tells them."""
+
+    id: int  # of the assignment
+    holder: AccountHolder | TeamHolder
+    name: str
+    login: str = ""  # "": a team's
+    is_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +142,11 @@ _UIDS = {role.name: role.uid for role in SERVER_ROLES.values()}
 def uid_of(uid_or_name: str) -> str:
     """Return the uid of a role that comes with the server when its name is given, else what was given."""
     return _UIDS.get(uid_or_name, uid_or_name)
+
+
+def place_of_role(role: NamedRole) -> Cursor:
+    return Cursor(ROLES_BY_NAME, role.name, role.id)
+
+
+def place_of_holder(held: HeldBy) -> Cursor:
+    return Cursor(HOLDERS_AS_GIVEN, held.id, held.id)

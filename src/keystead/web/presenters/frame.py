@@ -53,6 +53,7 @@ class Viewer:
     opens_service_accounts: bool = False
     opens_teams: bool = False
     opens_org: bool = False
+    opens_roles: bool = False
     theme: str = ""  # "": the default
     default_theme: str = ""  # of teams and organization; "" is system
     week_start: str = ""  # "saturday", "sunday"; anything else is Monday
@@ -105,6 +106,7 @@ def _configuration(viewer: Viewer, tab: str) -> tuple[Entry, ...]:
     links = viewer.links
     entries = (
         (viewer.opens_teams, "Teams", "users", links.teams()),
+        (viewer.opens_roles, "Roles", "shield", links.roles()),
         (viewer.opens_org, "Preferences", "sliders", links.org()),
         (viewer.reads_api_keys, "API Keys", "key", links.api_keys()),
         (viewer.opens_service_accounts, "Service accounts", "robot", links.service_accounts()),

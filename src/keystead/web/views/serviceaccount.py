@@ -90,6 +90,7 @@ class Confirmation:
     button: str
     cancel_url: str
     is_open: bool = False  # as a part of the page, which works without the module
+    summary: str = ""  # why it asks again
 
 
 @dataclass(frozen=True, slots=True)

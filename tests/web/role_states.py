@@ -1,0 +1,167 @@
+"""The pages of roles in every state: a part of `states`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from keystead.core.access.grants import Grants
+from keystead.core.access.holders import AccountHolder, TeamHolder
+from keystead.core.access.named_roles import (
+    SERVER_ROLES,
+    HeldBy,
+    HolderCounts,
+    NamedRole,
+    RoleId,
+    RolePermission,
+    uid_of,
+)
+from keystead.core.access.permission import Permission
+from keystead.core.accounts.model import AccountId
+from keystead.core.orgs.model import OrgId
+from keystead.core.teams.model import TeamId
+from keystead.usecases.paging import Cut
+from keystead.usecases.role_lists import FoundRoles, ListedRole, RoleKind
+from keystead.web.account_forms import WHOLE
+from keystead.web.forms import Form, Refused
+from keystead.web.presenters import role, roles
+from keystead.web.presenters.frame import Viewer
+from keystead.web.render import View
+from keystead.web.role_forms import ACCOUNT, HolderSearch, RoleSearch
+from tests.makers import a_principal
+from tests.web.account_states import some_accounts
+from tests.web.looks import HOSTILE, LONG, NOW
+
+ADMIN = a_principal(OrgId(1))
+READER = replace(ADMIN, grants=Grants.of([Permission("roles:read", "roles:*")]))
+_NOBODY = HolderCounts()
+CI = NamedRole(
+    uid="u1ci",
+    name="ci",
+    display_name="Continuous integration",
+    description="May look at teams and make service accounts",
+    group="Programs",
+    version=3,
+    id=RoleId(7),
+    org=OrgId(1),
+    created_at=NOW,
+    updated_at=NOW,
+    permissions=(
+        RolePermission(Permission("serviceaccounts:create", ""), NOW),
+        RolePermission(Permission("teams:read", "teams:*"), NOW),
+    ),
+)
+_HELD = (
+    HeldBy(1, AccountHolder(AccountId(7)), "reports", "sa-reports"),
+    HeldBy(2, AccountHolder(AccountId(3)), HOSTILE, "charles", is_person=True),
+    HeldBy(3, TeamHolder(TeamId(9)), "Platform"),
+)
+
+
+def server_role(name: str) -> NamedRole:
+    return SERVER_ROLES[uid_of(name)]
+
+
+def a_custom(name: str, **more: object) -> NamedRole:
+    return replace(CI, name=name, uid=f"u{abs(hash(name)) % 97}", **more)  # type: ignore[arg-type] # one table for several arguments
+
+
+def _found(*made: NamedRole, after: str = "") -> FoundRoles:
+    of_server = (server_role("basic:admin"), *made, server_role("fixed:serviceaccounts:creator"))
+    counts = (_NOBODY, HolderCounts(2, 1, 0), HolderCounts(0, 1200, 1))
+    listed = tuple(ListedRole(one, len(one.permissions), counts[n % 3]) for n, one in enumerate(of_server))
+    return FoundRoles(listed, len(listed), "", after)
+
+
+def _list(v: Viewer) -> View:
+    return roles.roles_page(v, ADMIN, _found(CI, a_custom(HOSTILE), after="b64.cursor"), RoleSearch())
+
+
+def _list_read_only(v: Viewer) -> View:
+    return roles.roles_page(v, READER, _found(a_custom(LONG)), RoleSearch(kind=RoleKind.CUSTOM))
+
+
+def _no_hit(v: Viewer) -> View:
+    return roles.roles_page(v, ADMIN, FoundRoles((), 0), RoleSearch("nothing"))
+
+
+def _new_refused(v: Viewer) -> View:
+    typed = {
+        "name": "fixed:x",
+        "action-0": "users:delete",
+        "scope-0": "*",
+        "action-1": "no",
+        "scope-1": "a:b:c:d",
+    }
+    told = {
+        "name": "Names that begin so are of roles that nobody makes. Choose another.",
+        "action-0": "You need users:delete on this scope to give it",
+        "scope-1": "Write a scope as teams:*, teams:id:7 or *, or leave it empty",
+    }
+    return roles.new_role_page(v, Form(typed), Refused(told))
+
+
+def _changing_late(v: Viewer) -> View:
+    told = "Somebody else changed this role meanwhile. Open it again, then make your changes."
+    return roles.change_role_page(v, CI, None, Refused({WHOLE: told}))
+
+
+def _listed(one: NamedRole = CI, counts: HolderCounts = _NOBODY) -> ListedRole:
+    return ListedRole(one, len(one.permissions), counts)
+
+
+def _one(v: Viewer) -> View:
+    return role.role_page(v, ADMIN, _listed(), Cut(_HELD, "", "b64.cursor"))
+
+
+def _one_read_only(v: Viewer) -> View:
+    return role.role_page(v, READER, _listed(a_custom(LONG, description=LONG)), Cut(_HELD, "", ""))
+
+
+def _fixed(v: Viewer) -> View:
+    return role.role_page(v, ADMIN, _listed(server_role("fixed:teams:writer")), Cut((), "", ""))
+
+
+def _basic(v: Viewer) -> View:
+    return role.role_page(v, ADMIN, _listed(server_role("basic:grafana_admin")), Cut((), "", ""))
+
+
+def _candidates(error: str = "") -> role.Candidates:
+    return role.Candidates(HolderSearch(ACCOUNT, "r"), machines=some_accounts().accounts, error=error)
+
+
+def _assigning(v: Viewer) -> View:
+    return role.role_page(v, ADMIN, _listed(), Cut(_HELD, "", ""), candidates=_candidates())
+
+
+def _assigning_refused(v: Viewer) -> View:
+    candidates = _candidates("Choose a service account")
+    return role.role_page(v, ADMIN, _listed(), Cut((), "", ""), candidates=candidates)
+
+
+def _deleting(v: Viewer, *, is_refused: bool = False) -> View:
+    listed = _listed(counts=HolderCounts(1, 1, 1))
+    dialog = role.deleting(v, listed, is_refused=is_refused)
+    return role.role_page(v, ADMIN, listed, Cut(_HELD, "", ""), dialog=dialog)
+
+
+PAGES: Mapping[str, Callable[[Viewer], View]] = {
+    "roles": _list,
+    "roles-read-only": _list_read_only,
+    "roles-no-hit": _no_hit,
+    "role-new": roles.new_role_page,
+    "role-new-refused": _new_refused,
+    "role-changing": lambda v: roles.change_role_page(v, CI),
+    "role-changing-refused": _changing_late,
+    "role": _one,
+    "role-read-only": _one_read_only,
+    "role-fixed": _fixed,
+    "role-basic": _basic,
+    "role-assigning": _assigning,
+    "role-assigning-refused": _assigning_refused,
+    "role-deleting": _deleting,
+    "role-deleting-refused": lambda v: _deleting(v, is_refused=True),
+}
+FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {
+    "roles-table": lambda v: roles.roles_table(v, _found(CI), RoleSearch("c")),
+    "found-for-role": lambda v: role.found_for_role(v, CI, _candidates()),
+    "dialog-deleting-role": lambda v: role.deleting(v, _listed()),
+}
