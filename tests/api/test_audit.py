@@ -122,6 +122,25 @@ class TestListingTheLog:
         nowhere = told_house.as_admin(x_grafana_org_id="99").get("/api/audit").json()["items"]
         assert nowhere == []
 
+    def test_has_no_secret_in_it(self, house: House) -> None:
+        """All secrets that are made in tests carry the canary's name."""
+        admin = house.as_admin()
+        key = admin.post("/api/auth/keys", json={"name": "k", "role": "Viewer", "secondsToLive": 60}).json()
+        account = admin.post("/api/serviceaccounts", json={"name": "ci"}).json()["id"]
+        tokens = f"/api/serviceaccounts/{account}/tokens"
+        token = admin.post(tokens, json={"name": "t"}).json()
+        rotated = admin.post(f"{tokens}/{token['id']}/rotate", json={}).json()
+        person = {"login": "paul", "password": "canary passphrase of paul"}
+        made = admin.post("/api/admin/users", json=person).json()
+        new = {"password": "canary passphrase, a new one"}
+        assert admin.put(f"/api/admin/users/{made['id']}/password", json=new).status_code == 200
+        assert "canary" in key["key"] or "canary" in token["key"]
+        told = admin.get("/api/audit/export?orgId=all")
+        actions = {event["action"] for event in lines(told)}
+        assert actions >= {"apikey.create", "token.create", "token.rotate", "user.create", "user.password"}
+        for secret in ("canary", key["key"], token["key"], rotated["key"]):
+            assert secret not in told.text
+
 
 class TestExportingTheLog:
     def test_sends_lines_oldest_first(self, told_house: House) -> None:
