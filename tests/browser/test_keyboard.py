@@ -35,6 +35,8 @@ def test_every_stop_is_seen_and_the_walk_ends(lasting: Page, stage_server: Stage
         stop = lasting.evaluate(STOP)
         if stop["hasParts"] and stop["number"] in seen[-1:]:  # the day, the month, the year
             continue
+        if not stop["name"] and not seen:  # where the focus was, in a window with one stop, the walk begins
+            continue
         if not stop["name"] or stop["number"] in seen:
             break
         seen.append(stop["number"])
