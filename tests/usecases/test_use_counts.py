@@ -81,8 +81,10 @@ class TestTheUse:
             by, key, idle = a_principal(org), an_api_key(db, org), an_api_key(db, org, name="idle")
             used(db, key, 3)
             assert use_counts.list_daily(db, by, [key, idle], now=NOON) == {key: (*[0] * 29, 3)}
-            weekly = use_counts.list_weekly(db, by, UsedBy(key), now=NOON)
-            assert {slot: bucket.total for slot, bucket in weekly.items()} == {24 + 22: 3}
+            counted = use_counts.count_use(db, by, UsedBy(key), SPAN, history=kept(database))
+            assert {slot: bucket.total for slot, bucket in counted.weekly.items()} == {24 + 22: 3}
+            assert counted.buckets == (Bucket(YESTERDAY), Bucket(TODAY, 3))
+            assert counted.known_from == TODAY - 92 * DAY_S
 
     def test_puts_tokens_in_order_page_by_page(self, database: Database) -> None:
         with database.write() as db:
