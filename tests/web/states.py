@@ -26,7 +26,15 @@ from keystead.web.render import View
 from keystead.web.searches import KeySearch
 from keystead.web.use_search import UseSearch
 from keystead.web.views.frame import Link, SwitchOffer, Toast, ToastKind
-from tests.web import account_states, audit_states, permission_states, role_states, team_states, usage_states
+from tests.web import (
+    account_states,
+    audit_states,
+    explain_states,
+    permission_states,
+    role_states,
+    team_states,
+    usage_states,
+)
 from tests.web.looks import DAY_S, HOSTILE, LONG, MONTH, NOW, UNLIMITED
 
 KEY = "canaryJuIjogImVkZ2UtZ2F0ZXdheSIsICJrIjogIkVYQU1QTEVleGFtcGxlIiwgImlkIjogMX0"
@@ -360,6 +368,7 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     **permission_states.PAGES,
     **usage_states.PAGES,
     **audit_states.PAGES,
+    **explain_states.PAGES,
     "login": _login,
     "login-missing": _login_missing,
     "login-refused": _login_refused,

@@ -48,11 +48,13 @@ from keystead.web.pages import home
 from keystead.web.pages import login as login_page
 from keystead.web.pages import org as org_page
 from keystead.web.pages import overview as overview_page
+from keystead.web.pages import permissions as permissions_page
 from keystead.web.pages import profile as profile_page
 from keystead.web.pages import role as role_page
 from keystead.web.pages import roles as roles_page
 from keystead.web.pages import serviceaccount as serviceaccount_page
 from keystead.web.pages import serviceaccount_audit as serviceaccount_audit_page
+from keystead.web.pages import serviceaccount_explain as serviceaccount_explain_page
 from keystead.web.pages import serviceaccount_permissions as serviceaccount_permissions_page
 from keystead.web.pages import serviceaccount_tokens as serviceaccount_tokens_page
 from keystead.web.pages import serviceaccount_usage as serviceaccount_usage_page
@@ -109,6 +111,8 @@ _PAGES: tuple[Endpoint, ...] = (
     *health_page.pages,
     *audit_page.pages,
     *serviceaccount_audit_page.pages,
+    *permissions_page.pages,
+    *serviceaccount_explain_page.pages,
     *teams_page.pages,
     *team_page.pages,
     *roles_page.pages,

@@ -76,6 +76,12 @@ class Links:
     def audit_json_lines(self, pairs: Pairs = ()) -> str:
         return self.to("/api/audit/export", pairs)
 
+    def permissions(self, pairs: Pairs = ()) -> str:
+        return self.to("/org/permissions", pairs)
+
+    def permissions_csv(self, pairs: Pairs = ()) -> str:
+        return self.to("/org/permissions/csv", pairs)
+
     def teams(self, pairs: Pairs = ()) -> str:
         return self.to("/org/teams", pairs)
 

@@ -21,6 +21,7 @@ class AccountRights:
     roles: str
     mint: str  # make a token, or a successor for one
     delete: str
+    explains: bool = False  # its permissions may be looked at
 
 
 def rights_on(by: Principal, account: ServiceAccount, rule: AboveRole) -> AccountRights:
@@ -33,6 +34,7 @@ def rights_on(by: Principal, account: ServiceAccount, rule: AboveRole) -> Accoun
         roles=write or ("" if is_within else MORE_RIGHTS),
         mint=write or (ENABLE_FIRST if account.is_disabled else mint),
         delete=_reason(by, Action.SERVICE_ACCOUNTS_DELETE, scope),
+        explains=by.grants.allows(Action.USERS_PERMISSIONS_READ, f"users:id:{account.id}"),
     )
 
 

@@ -76,6 +76,9 @@ def _link(viewer: Viewer, error: KeysteadError | None, *, is_signed_in: bool) ->
         return Link("Reload", viewer.here_url)
     if isinstance(error, PageOutOfDate):
         return Link("Load it again", viewer.here_url)
+    if isinstance(error, PermissionMissing) and is_signed_in and error.asked[0]:
+        action, scope = error.asked
+        return Link("Explain why", viewer.links.permissions((("action", action), ("scope", scope))))
     return Link("Home", viewer.links.home()) if is_signed_in else Link("Sign in", viewer.links.login())
 
 

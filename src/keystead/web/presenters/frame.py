@@ -28,6 +28,7 @@ class Place(StrEnum):
 
     OVERVIEW = "Overview"
     AUDIT = "Audit log"
+    PERMISSIONS = "Permission explorer"
     CONFIGURATION = "Configuration"
     PROFILE = "Profile"
     HELP = "Help"
@@ -98,6 +99,7 @@ def _places(viewer: Viewer, place: Place) -> tuple[Entry, ...]:
     entries = (
         (True, Place.OVERVIEW, "grid", viewer.links.home()),
         (viewer.reads_audit, Place.AUDIT, "list", viewer.links.audit()),
+        (True, Place.PERMISSIONS, "search", viewer.links.permissions()),
     )
     return tuple(Entry(at.value, icon, url, at is place) for is_shown, at, icon, url in entries if is_shown)
 
@@ -128,6 +130,7 @@ def _area(viewer: Viewer, place: Place, entries: tuple[Entry, ...]) -> Area:
     icons = {
         Place.OVERVIEW: "grid",
         Place.AUDIT: "list",
+        Place.PERMISSIONS: "search",
         Place.CONFIGURATION: "cog",
         Place.PROFILE: "user",
         Place.HELP: "help",

@@ -30,7 +30,7 @@ from keystead.web.views.serviceaccount import (
 )
 from keystead.web.wording import counted
 
-SETTINGS, USAGE, AUDIT = "Settings", "Usage", "Audit"
+SETTINGS, USAGE, AUDIT, EXPLAIN = "Settings", "Usage", "Audit", "Explain"
 _DAY_S = 86_400
 
 
@@ -78,6 +78,7 @@ def account_head(viewer: Viewer, listed: ListedAccount, rights: AccountRights, t
         (True, SETTINGS, links.service_account(account.id)),
         (True, USAGE, links.service_account(account.id, "usage")),
         (viewer.reads_audit, AUDIT, links.service_account(account.id, "audit")),
+        (rights.explains, EXPLAIN, links.service_account(account.id, "explain")),
     )
     return AccountHead(
         back=Link(TAB, links.service_accounts()),
