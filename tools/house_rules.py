@@ -61,6 +61,7 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "replace_value": "who asks for it records why",
     "add_token": "who asks for it records why",
     "set_role": "who asks for it records why",
+    **dict.fromkeys(("assign", "assign_exactly", "create_with"), "whom it asks to give a role records that"),
     "change_own_preferences": "how pages look to oneself changes no right",
     "leave_message": "what a page says once is no change",
     "clear_message": "what a page says once is no change",

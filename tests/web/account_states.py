@@ -123,7 +123,8 @@ def known(
 ) -> KnownAccount:
     listed = ListedAccount(account, len(tokens), _USE.at if tokens else None)
     daily = {token.id: (*range(30),) for token in tokens[:3]}
-    return KnownAccount(listed, Cut(tokens, before, after), _USE if tokens else None, "admin", daily)
+    use = _USE if tokens else None
+    return KnownAccount(listed, Cut(tokens, before, after), use, "admin", daily, assigned=())
 
 
 def rights(by: Principal = ADMIN, account: ServiceAccount | None = None) -> AccountRights:

@@ -14,24 +14,30 @@ from keystead.core.access.named_roles import (
     RolePermission,
     uid_of,
 )
-from keystead.core.access.permission import Permission
+from keystead.core.access.permission import Action, Permission
+from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.orgs.model import OrgId
 from keystead.core.teams.model import TeamId
 from keystead.usecases.paging import Cut
 from keystead.usecases.role_lists import FoundRoles, ListedRole, RoleKind
+from keystead.usecases.serviceaccount_roles import OfferedRole, OfferedRoles
 from keystead.web.account_forms import WHOLE
 from keystead.web.forms import Form, Refused
-from keystead.web.presenters import role, roles
+from keystead.web.presenters import account_fields, account_windows, role, roles
 from keystead.web.presenters.frame import Viewer
+from keystead.web.presenters.role_choices import role_choices
 from keystead.web.render import View
 from keystead.web.role_forms import ACCOUNT, HolderSearch, RoleSearch
+from keystead.web.views.role_choices import RoleChoices
+from keystead.web.views.serviceaccount import RolesWindow
 from tests.makers import a_principal
-from tests.web.account_states import some_accounts
+from tests.web.account_states import an_account, calendar, shown, some_accounts
 from tests.web.looks import HOSTILE, LONG, NOW
 
 ADMIN = a_principal(OrgId(1))
 READER = replace(ADMIN, grants=Grants.of([Permission("roles:read", "roles:*")]))
+_FINE = Refused({})
 _NOBODY = HolderCounts()
 CI = NamedRole(
     uid="u1ci",
@@ -143,6 +149,45 @@ def _deleting(v: Viewer, *, is_refused: bool = False) -> View:
     return role.role_page(v, ADMIN, listed, Cut(_HELD, "", ""), dialog=dialog)
 
 
+def _choices(*chosen: str, **more: object) -> RoleChoices:
+    fixed = tuple(
+        OfferedRole(one, one.name != "fixed:users:writer")
+        for one in SERVER_ROLES.values()
+        if not one.is_basic
+    )
+    custom = (
+        OfferedRole(CI, may_give=True),
+        OfferedRole(a_custom(HOSTILE, description=LONG), may_give=False),
+    )
+    offered = OfferedRoles(fixed, custom, has_more=True)
+    needs = (Action.USERS_ROLES_ADD,)
+    return role_choices(ADMIN, offered, frozenset(chosen), needs=needs, **more)  # type: ignore[arg-type] # one table for several arguments
+
+
+def _window(v: Viewer, refused: Refused = _FINE) -> RolesWindow:
+    creator = uid_of("fixed:teams:creator")
+    choices = _choices(creator, CI.uid)
+    return account_windows.roles_window(v, Role.ADMIN, an_account(), Form({}), refused, choices=choices)
+
+
+def _window_refused(v: Viewer) -> View:
+    told = Refused({WHOLE: "You need users.roles:add to do this. Nothing was changed."})
+    return shown(v, window=_window(v, told), is_refused=True)
+
+
+def _window_locked(v: Viewer) -> View:
+    offered = OfferedRoles((OfferedRole(server_role("fixed:teams:creator"), may_give=True),))
+    needs = (Action.USERS_ROLES_ADD,)
+    choices = role_choices(READER, offered, frozenset({uid_of("fixed:teams:creator")}), needs=needs)
+    return shown(v, window=replace(_window(v), choices=choices))
+
+
+def _creating(v: Viewer) -> View:
+    typed = Form({"name": "ci", "action-0": "teams:read", "scope-0": "teams:*"})
+    choices = _choices(CI.uid, query="team", is_open=True)
+    return account_fields.new_account_page(v, Role.ADMIN, calendar(), typed, choices=choices)
+
+
 PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "roles": _list,
     "roles-read-only": _list_read_only,
@@ -158,6 +203,10 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "role-assigning": _assigning,
     "role-assigning-refused": _assigning_refused,
     "role-deleting": _deleting,
+    "serviceaccount-roles-choosing": lambda v: shown(v, window=_window(v)),
+    "serviceaccount-roles-choosing-refused": _window_refused,
+    "serviceaccount-roles-locked": _window_locked,
+    "serviceaccount-create-roles": _creating,
     "role-deleting-refused": lambda v: _deleting(v, is_refused=True),
 }
 FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {

@@ -15,7 +15,13 @@ from keystead.core.orgs.model import OrgId
 from keystead.core.sessions.model import SessionId
 from keystead.web.forms import Form
 from keystead.web.links import Links
-from keystead.web.pages import profile, serviceaccount, serviceaccount_tokens, serviceaccounts
+from keystead.web.pages import (
+    profile,
+    serviceaccount,
+    serviceaccount_roles,
+    serviceaccount_tokens,
+    serviceaccounts,
+)
 from keystead.web.views.serviceaccount import AccountPage, RolesWindow, TokenWindow
 from keystead.web.views.serviceaccounts import AccountsPage, NewAccountPage
 from keystead.web.visit import Shown, Visit
@@ -76,7 +82,7 @@ class TestWhoMayOnlyRead:
         assert row.deletion.reason == write
         windows = (
             serviceaccount.edit_name(at(house, by, account)),
-            serviceaccount.edit_roles(at(house, by, account)),
+            serviceaccount_roles.edit_roles(at(house, by, account)),
             serviceaccount.confirm_disable(at(house, by, account)),
             serviceaccount_tokens.show_form(at(house, by, account)),
             serviceaccount_tokens.show_rotation(at(house, by, account, token=token)),
@@ -117,7 +123,7 @@ class TestWhoMayOnlyWrite:
         by, form = holding(admin, "write", role=Role.ADMIN), Form({"name": "t", "role": "Viewer"})
         for act in (
             serviceaccount.change_name,
-            serviceaccount.change_roles,
+            serviceaccount_roles.change_roles,
             serviceaccount_tokens.create_token,
             serviceaccount_tokens.rotate_token,
         ):
@@ -148,7 +154,7 @@ class TestAnAccountWithMoreRights:
     ) -> None:
         by = holding(admin, "read", "write", role=Role.EDITOR)
         with unchanged():
-            answered = serviceaccount.change_roles(at(house, by, account), Form({"role": "Viewer"}))
+            answered = serviceaccount_roles.change_roles(at(house, by, account), Form({"role": "Viewer"}))
         window = page_of(answered, 403).dialog
         assert isinstance(window, RolesWindow)
         assert window.role.error == "can not assign a role higher than user's role"

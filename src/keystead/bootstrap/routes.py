@@ -56,6 +56,7 @@ from keystead.web.pages import serviceaccount as serviceaccount_page
 from keystead.web.pages import serviceaccount_audit as serviceaccount_audit_page
 from keystead.web.pages import serviceaccount_explain as serviceaccount_explain_page
 from keystead.web.pages import serviceaccount_permissions as serviceaccount_permissions_page
+from keystead.web.pages import serviceaccount_roles as serviceaccount_roles_page
 from keystead.web.pages import serviceaccount_tokens as serviceaccount_tokens_page
 from keystead.web.pages import serviceaccount_usage as serviceaccount_usage_page
 from keystead.web.pages import serviceaccounts as serviceaccounts_page
@@ -105,6 +106,7 @@ _PAGES: tuple[Endpoint, ...] = (
     *apikeys_page.pages,
     *serviceaccounts_page.pages,
     *serviceaccount_page.pages,
+    *serviceaccount_roles_page.pages,
     *serviceaccount_tokens_page.pages,
     *serviceaccount_usage_page.pages,
     *expiry_page.pages,

@@ -146,7 +146,8 @@ def assigned_to(
     """Return what the holder has in this place, as seen from the organization."""
     held = rows.list_assigned(db, place, holder)
     fixed = (FIXED_ROLES.get(name) for name in held if isinstance(name, str))
-    made = roles.list_roles(db, org, ids=[id_ for id_ in held if not isinstance(id_, str)])
+    ids = [id_ for id_ in held if not isinstance(id_, str)]
+    made = roles.list_roles(db, org, ids=ids) if ids else []
     return [*(SERVER_ROLES[role.uid] for role in fixed if role), *with_permissions(db, org, made)]
 
 

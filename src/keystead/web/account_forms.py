@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from keystead.core.access.errors import RoleAboveOwn
+from keystead.core.access.permission import Permission
 from keystead.core.access.roles import Role
 from keystead.core.accounts.errors import ServiceAccountLoginTaken
 from keystead.core.clock import UnixSeconds
@@ -47,6 +48,7 @@ class AccountAsked:
     name: str
     role: Role
     token: TokenAsked | None
+    permissions: frozenset[Permission] = frozenset()  # beside those of its roles
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """`/org/serviceaccounts/{id}`: one service account, and what is done with it."""
 
 from keystead.core.accounts.errors import ServiceAccountNotFound
-from keystead.core.errors import KeysteadError
 from keystead.usecases import serviceaccounts
 from keystead.usecases.serviceaccounts import ChangedServiceAccount
-from keystead.web.account_forms import read_name, read_role, role_refused_by
+from keystead.web.account_forms import read_name
 from keystead.web.account_visits import (
     DELETE,
     ONE,
@@ -18,14 +17,14 @@ from keystead.web.account_visits import (
 )
 from keystead.web.flash import FlashCode
 from keystead.web.forms import Form, Refused
-from keystead.web.presenters.account_windows import deleting, disabling, name_form, roles_window
+from keystead.web.presenters.account_windows import deleting, disabling, name_form
 from keystead.web.routes import Answered, Pages
 from keystead.web.searches import read_account_search
 from keystead.web.visit import GoTo, Visit, links_of
 
 pages = Pages()
 
-_UNPROCESSABLE, _FORBIDDEN = 422, 403
+_UNPROCESSABLE = 422
 
 
 @pages.page(ONE, needs=READ)
@@ -50,30 +49,6 @@ def change_name(visit: Visit, form: Form) -> Answered:
         at = look_at(visit, account_id_of(visit))
         return at.shown(name_form=name_form(at.viewer, at.account, form, read), status=_UNPROCESSABLE)
     return _changed(visit, ChangedServiceAccount(name=read))
-
-
-@pages.page(ONE + "/roles", needs=READ)
-def edit_roles(visit: Visit) -> Answered:
-    """Show the window that changes what the account may do."""
-    at = look_at(visit, account_id_of(visit))
-    return at.shown(roles_window(at.viewer, visit.by.role, at.account), reason=at.rights.roles)
-
-
-@pages.form(ONE + "/roles", needs=WRITE)
-def change_roles(visit: Visit, form: Form) -> Answered:
-    """Change what the account may do."""
-    check_may_read(visit)
-    read, status = read_role(form), _UNPROCESSABLE
-    if not isinstance(read, Refused):
-        try:
-            return _changed(visit, ChangedServiceAccount(role=read))
-        except KeysteadError as error:
-            told = role_refused_by(error)
-            if told is None:
-                raise
-            read, status = told, _FORBIDDEN
-    at = look_at(visit, account_id_of(visit))
-    return at.shown(roles_window(at.viewer, visit.by.role, at.account, form, read), status=status)
 
 
 @pages.page(ONE + "/confirm/disable", needs=READ)
@@ -121,7 +96,7 @@ def gone(visit: Visit) -> GoTo:
 
 
 def _changed(visit: Visit, wanted: ChangedServiceAccount) -> GoTo:
-    """Raises PermissionMissing, RoleAboveOwn."""
+    """Raises PermissionMissing."""
     deps = visit.deps
     try:
         with deps.write() as db:

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+from keystead.core.access.errors import PermissionMissing
+from keystead.core.access.grants import Grants
 from keystead.core.access.permission import Action, AnyOf
 from keystead.core.accounts.model import AccountId
 from keystead.core.accounts.names import service_account_login
 from keystead.core.clock import frozen_clock
 from keystead.core.errors import Denied, KeysteadError
-from keystead.usecases import serviceaccounts, tokens
+from keystead.usecases import serviceaccount_roles, serviceaccounts
+from keystead.usecases.serviceaccount_creation import Extras, FirstToken
 from keystead.usecases.serviceaccounts import NewServiceAccount
 from keystead.usecases.tokens import IssuedToken
 from keystead.web.account_forms import AccountAsked, account_refused_by, read_new_account
@@ -16,9 +19,13 @@ from keystead.web.flash import FlashCode
 from keystead.web.forms import Form, Refused
 from keystead.web.presenters.account_fields import new_account_page
 from keystead.web.presenters.frame import Viewer
+from keystead.web.presenters.role_choices import role_choices
 from keystead.web.presenters.serviceaccounts import accounts_page
+from keystead.web.role_choice_forms import APPLY, CLEAR, assigning_refused_by, is_unfinished, picked
+from keystead.web.role_forms import MORE, permission_refused_by, read_permissions, with_row
 from keystead.web.routes import Answered, Pages
 from keystead.web.searches import read_account_search
+from keystead.web.views.role_choices import RoleChoices
 from keystead.web.visit import GoTo, Shown, Visit, links_of, viewer_of
 
 pages = Pages()
@@ -26,6 +33,7 @@ pages = Pages()
 _PATH = "/org/serviceaccounts"
 _CREATE = Action.SERVICE_ACCOUNTS_CREATE.anywhere()
 _UNPROCESSABLE, _FORBIDDEN = 422, 403
+_FINE = Refused({})
 
 
 @pages.page(_PATH, needs=AnyOf((Action.SERVICE_ACCOUNTS_READ.anywhere(), _CREATE)))
@@ -42,42 +50,74 @@ def list_accounts(visit: Visit) -> Answered:
 @pages.page(_PATH + "/create", needs=_CREATE)
 def show_form(visit: Visit) -> Answered:
     """Show the form that makes a service account."""
-    viewer = viewer_of(visit)
-    return Shown(new_account_page(viewer, visit.by.role, calendar_of(visit, viewer)))
+    return _page(visit, Form({}))
 
 
 @pages.form(_PATH + "/create", needs=_CREATE)
 def create_account(visit: Visit, form: Form) -> Answered:
-    """Make a service account, and its first token if that has a name; its secret is shown this once."""
+    """Make a service account with all that is asked for, or nothing; a token's secret is shown this once."""
+    if form.typed("act") == MORE:
+        return _page(visit, with_row(form))
+    if is_unfinished(form):
+        return _page(visit, form)
     viewer = viewer_of(visit)
-    read = read_new_account(form, calendar_of(visit, viewer))
-    if isinstance(read, Refused):
-        return _again(visit, viewer, form, read, _UNPROCESSABLE)
+    read, scopes = read_new_account(form, calendar_of(visit, viewer)), read_permissions(form)
+    if isinstance(read, Refused) or isinstance(scopes, Refused):
+        messages = [told.messages for told in (read, scopes) if isinstance(told, Refused)]
+        return _page(
+            visit, form, Refused({k: v for told in messages for k, v in told.items()}), _UNPROCESSABLE
+        )
     try:
-        account_id, issued = _create(visit, viewer, read)
+        account_id, issued = _create(visit, viewer, replace(read, permissions=scopes), picked(form))
     except KeysteadError as error:
-        told = account_refused_by(error, service_account_login(read.name))
+        told = _refused_by(error, form, read.name, visit.by.grants)
         if told is None:
             raise
-        return _again(visit, viewer, form, told, _FORBIDDEN if isinstance(error, Denied) else _UNPROCESSABLE)
+        return _page(visit, form, told, _FORBIDDEN if isinstance(error, Denied) else _UNPROCESSABLE)
     if issued is None:
         return GoTo(links_of(visit.deps.site).service_account(account_id), FlashCode.SERVICE_ACCOUNT_CREATED)
     return look_at(visit, account_id).with_secret(issued.secret)
 
 
-def _create(visit: Visit, viewer: Viewer, asked: AccountAsked) -> tuple[AccountId, IssuedToken | None]:
-    """Make both or neither."""
+def _create(
+    visit: Visit, viewer: Viewer, asked: AccountAsked, roles: frozenset[str]
+) -> tuple[AccountId, IssuedToken | None]:
+    """Make all of it or nothing."""
     rules = replace(visit.deps.tokens, clock=frozen_clock(viewer.now))
+    token = None if asked.token is None else FirstToken(asked.token.name, asked.token.lifetime_s)
     with visit.deps.write() as db:
-        new = NewServiceAccount(asked.name, asked.role)
-        made = serviceaccounts.create_service_account(db, visit.by, new, clock=rules.clock)
-        if asked.token is None:
-            return made.id, None
-        name, lifetime_s = asked.token.name, asked.token.lifetime_s
-        issued = tokens.create_token(db, visit.by, made.id, name=name, lifetime_s=lifetime_s, rules=rules)
+        made, issued = serviceaccount_roles.create_with_roles(
+            db,
+            visit.by,
+            NewServiceAccount(asked.name, asked.role),
+            Extras(asked.permissions, token),
+            assigned=roles,
+            new_uid=visit.deps.new_uid,
+            rules=rules,
+        )
     return made.id, issued
 
 
-def _again(visit: Visit, viewer: Viewer, form: Form, refused: Refused, status: int) -> Answered:
+def _refused_by(error: KeysteadError, form: Form, name: str, own: Grants) -> Refused | None:
+    """Return the message at its field; None: it belongs to none."""
+    told = account_refused_by(error, service_account_login(name))
+    if told is None and isinstance(error, PermissionMissing):
+        told = permission_refused_by(error, form, own)
+    return told or assigning_refused_by(error)
+
+
+def _page(visit: Visit, form: Form, refused: Refused = _FINE, status: int = 200) -> Answered:
+    viewer, by = viewer_of(visit), visit.by
+    choices = _choices(visit, form) if by.grants.holds(Action.ROLES_READ) else None
     calendar = calendar_of(visit, viewer)
-    return Shown(new_account_page(viewer, visit.by.role, calendar, form, refused), status=status)
+    return Shown(new_account_page(viewer, by.role, calendar, form, refused, choices=choices), status=status)
+
+
+def _choices(visit: Visit, form: Form) -> RoleChoices:
+    act, query = form.typed("act"), form.text("filter")[:190]
+    chosen = frozenset() if act == CLEAR else picked(form)
+    with visit.deps.read() as db:
+        offered = serviceaccount_roles.offer_roles(db, visit.by, query=query, chosen=chosen)
+    is_open = is_unfinished(form) and act != APPLY
+    needs = (Action.USERS_ROLES_ADD,)
+    return role_choices(visit.by, offered, chosen, needs=needs, query=query, is_open=is_open)

@@ -5,25 +5,34 @@ from datetime import timedelta
 from keystead.core.access.roles import ROLES_ASCENDING, Role, reaches
 from keystead.core.accounts.names import service_account_login
 from keystead.core.credentials.time_to_live import worded_maximum
-from keystead.web.account_forms import NEVER, ON_A_DATE, Calendar
+from keystead.web.account_forms import NEVER, ON_A_DATE, WHOLE, Calendar
 from keystead.web.dates import day_of, days_of
 from keystead.web.forms import Form, Refused
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
+from keystead.web.presenters.permission_rows import permission_rows
 from keystead.web.presenters.serviceaccounts import TAB
 from keystead.web.views.fields import ExpiryField, Field, Pick, SelectField
 from keystead.web.views.frame import Choice, Link
+from keystead.web.views.role_choices import RoleChoices
 from keystead.web.views.serviceaccounts import NewAccountPage
 
 EMPTY = Form({})
 FINE = Refused({})
 UNIQUE = "Unique in this organization."
 _PICKS = (7, 30, 90)  # days
+_NOT_CREATED = "The service account was not created. Check the marked fields."
 _HEADING = "Create service account"
 _ROLE_HELP = "A service account may do what its role may do, and each of its tokens may do the same."
 
 
 def new_account_page(
-    viewer: Viewer, own: Role | None, calendar: Calendar, typed: Form = EMPTY, refused: Refused = FINE
+    viewer: Viewer,
+    own: Role | None,
+    calendar: Calendar,
+    typed: Form = EMPTY,
+    refused: Refused = FINE,
+    *,
+    choices: RoleChoices | None = None,
 ) -> NewAccountPage:
     """Return the page; a refused form keeps what was typed, and its first marked field has the focus."""
     messages = refused.messages
@@ -35,10 +44,12 @@ def new_account_page(
         back=Link(TAB, viewer.links.service_accounts()),
         csrf=viewer.csrf,
         action_url=viewer.links.new_service_account(),
-        summary="The service account was not created. Check the marked fields." if messages else "",
+        summary=messages.get(WHOLE, _NOT_CREATED) if messages else "",
         name=text_field("name", "Display name", typed, refused, is_focused=focused == "name"),
         login=service_account_login(name) if name else "",
         role=role_field(own, typed.typed("role") or Role.VIEWER, refused, is_focused=focused == "role"),
+        choices=choices,
+        scopes=permission_rows(typed, refused),
         token=text_field(
             "token",
             "Token name",

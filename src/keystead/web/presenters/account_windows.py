@@ -24,6 +24,7 @@ from keystead.web.presenters.parts import example_request
 from keystead.web.searches import TokenSearch
 from keystead.web.views.fields import SelectField
 from keystead.web.views.frame import Choice
+from keystead.web.views.role_choices import RoleChoices
 from keystead.web.views.serviceaccount import (
     Confirmation,
     CreatedToken,
@@ -93,15 +94,22 @@ def name_form(
 
 
 def roles_window(
-    viewer: Viewer, own: Role | None, account: ServiceAccount, typed: Form = EMPTY, refused: Refused = FINE
+    viewer: Viewer,
+    own: Role | None,
+    account: ServiceAccount,
+    typed: Form = EMPTY,
+    refused: Refused = FINE,
+    *,
+    choices: RoleChoices | None = None,
 ) -> RolesWindow:
     return RolesWindow(
         csrf=viewer.csrf,
         title=f"Roles of {account.name}",
         action_url=viewer.links.service_account(account.id, "roles"),
         cancel_url=viewer.links.service_account(account.id),
-        summary=_NOT_CHANGED if refused.messages else "",
+        summary=refused.messages.get(WHOLE, _NOT_CHANGED) if refused.messages else "",
         role=role_field(own, typed.typed("role") or account.role or "", refused),
+        choices=choices,
     )
 
 

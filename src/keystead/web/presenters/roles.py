@@ -1,7 +1,5 @@
 """The list of roles, and the form that makes or changes one, in words."""
 
-from collections.abc import Mapping
-
 from keystead.core.access.named_roles import HolderCounts, NamedRole
 from keystead.core.access.permission import Action as Permitted
 from keystead.core.access.principal import Principal
@@ -11,17 +9,17 @@ from keystead.web.account_forms import WHOLE
 from keystead.web.forms import Form, Refused
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
 from keystead.web.presenters.parts import pager_of
-from keystead.web.role_forms import RoleSearch, form_of, rows_in
+from keystead.web.presenters.permission_rows import permission_rows
+from keystead.web.role_forms import RoleSearch, form_of
 from keystead.web.views.fields import Field
 from keystead.web.views.frame import Choice, Link
-from keystead.web.views.roles import PermissionFields, RoleFormPage, RoleRow, RolesPage, RolesTable
+from keystead.web.views.roles import RoleFormPage, RoleRow, RolesPage, RolesTable
 from keystead.web.wording import counted, plural
 
 TAB = "Roles"
 KINDS = {RoleKind.BASIC: "Basic", RoleKind.FIXED: "Fixed", RoleKind.CUSTOM: "Custom"}
 _FINE = Refused({})
 _ONE_ROW = form_of([], **{"action-0": ""})
-_SCOPE_LENGTH = 1024
 
 
 def roles_page(viewer: Viewer, by: Principal, found: FoundRoles, search: RoleSearch) -> RolesPage:
@@ -166,33 +164,4 @@ def _fields(typed: Form, refused: Refused) -> tuple[Field, ...]:
             is_focused=name == focused,
         )
         for name, label, help_ in told
-    )
-
-
-def permission_rows(typed: Form, refused: Refused) -> tuple[PermissionFields, ...]:
-    """Return the rows of a form, at least one; the first marked one has the focus, if no field before has."""
-    messages = refused.messages
-    marked = next(iter(messages), "")
-    return tuple(
-        PermissionFields(
-            n + 1,
-            _permission_field(f"action-{n}", f"Action {n + 1}", action, messages, marked),
-            _permission_field(f"scope-{n}", f"Scope {n + 1}", scope, messages, marked),
-        )
-        for n, (action, scope) in enumerate(rows_in(typed) or [("", "")])
-    )
-
-
-def _permission_field(id_: str, label: str, value: str, messages: Mapping[str, str], marked: str) -> Field:
-    is_scope = id_.startswith("scope")
-    return Field(
-        id=id_,
-        name=id_,
-        label=label,
-        value=value,
-        error=messages.get(id_, ""),
-        placeholder="teams:*" if is_scope else "teams:read",
-        max_length=_SCOPE_LENGTH if is_scope else 190,
-        is_required=False,
-        is_focused=id_ == marked,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from keystead.core.access.named_roles import NamedRole
 from keystead.core.accounts.listing import ListedAccount
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId, Token, is_usable
@@ -12,6 +13,7 @@ from keystead.web.presenters.account_rights import AccountRights
 from keystead.web.presenters.charts import NO_REQUESTS, spark_of
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
 from keystead.web.presenters.parts import LAG_S, badge_of, detailed_use, lag_words, pager_of
+from keystead.web.presenters.role_choices import more_roles
 from keystead.web.presenters.serviceaccounts import TAB, switch_of
 from keystead.web.searches import TokenSearch
 from keystead.web.times import moment, relative
@@ -43,6 +45,7 @@ class KnownAccount:
     last_use: LastUsed | None
     maker: str | None
     daily: Mapping[CredentialId, Sequence[int]]  # requests of the last 30 days, of tokens that had any
+    assigned: Sequence[NamedRole] | None = None  # beside the basic role; None: the reader may not see them
 
 
 def account_page(
@@ -103,6 +106,7 @@ def _facts(
         name_form=name_form,
         login=account.login,
         role=account.role or "",
+        more_roles=more_roles(len(known.assigned or ())),
         edit_roles=Action("Edit", links.service_account(account.id, "roles"), rights.roles, "roles"),
         created=moment(account.created_at, viewer.now, viewer.zone),
         created_by=known.maker or "",

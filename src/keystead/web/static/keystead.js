@@ -264,6 +264,15 @@ const showSlug = (name) => {
   find(`[data-slug="#${name.id}"]`).textContent = `sa-${slug.replaceAll(" ", "-")}`;
 };
 
+/** Show the choices that have these words, and those that are made. */
+const sift = (input) => {
+  const words = input.value.trim().toLowerCase();
+  for (const box of input.closest("[data-choices]").querySelectorAll("[type=checkbox]")) {
+    const choice = box.closest("label");
+    choice.hidden = !box.checked && !choice.textContent.toLowerCase().includes(words);
+  }
+};
+
 // Listening
 
 const onClick = {
@@ -327,6 +336,7 @@ document.addEventListener("input", (event) => {
   const live = event.target.closest("form[data-live]");
   if (live && !event.target.matches("select")) searchSoon(live); // an arrow key would ask for each option
   if (find(`[data-slug="#${event.target.id}"]`)) showSlug(event.target);
+  if (event.target.matches("[data-filter]")) sift(event.target);
   if (!event.target.matches("[data-ttl]")) return;
   const { preview } = judge(event.target); // errors wait until the field is left
   showJudgement(event.target, { preview });

@@ -6,6 +6,7 @@ from typing import ClassVar
 from keystead.web.views.fields import Field
 from keystead.web.views.frame import Choice, Document, Frame, Link
 from keystead.web.views.parts import Action, Deletion, Pager
+from keystead.web.views.permission_fields import PermissionFields
 from keystead.web.views.serviceaccount import Confirmation
 
 
@@ -45,15 +46,6 @@ class RolesPage:
     kinds: tuple[Choice, ...]
     add: Link | None  # None: hidden
     table: RolesTable
-
-
-@dataclass(frozen=True, slots=True)
-class PermissionFields:
-    """One row of a form: an action on a scope."""
-
-    number: int  # from 1
-    action: Field
-    scope: Field
 
 
 @dataclass(frozen=True, slots=True)

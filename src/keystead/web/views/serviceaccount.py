@@ -9,6 +9,7 @@ from keystead.web.views.charts import Spark
 from keystead.web.views.fields import ExpiryField, Field, SelectField
 from keystead.web.views.frame import Document, Entry, Frame, Link
 from keystead.web.views.parts import Action, Badge, Deletion, LastUse, Pager
+from keystead.web.views.role_choices import RoleChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class AccountFacts:
     name_form: NameForm | None
     login: str
     role: str  # "": none
+    more_roles: str  # +2 roles; "": none, or none that the reader may see
     edit_roles: Action
     created: Moment
     created_by: str  # "": not known
@@ -104,6 +106,7 @@ class RolesWindow:
     cancel_url: str
     summary: str
     role: SelectField
+    choices: RoleChoices | None = None  # None: the reader may not see what it was given
     is_open: bool = False
 
 

@@ -6,6 +6,8 @@ from typing import ClassVar
 from keystead.web.views.fields import ExpiryField, Field, SelectField
 from keystead.web.views.frame import Choice, Document, Frame, Link
 from keystead.web.views.parts import Action, LastUse, Pager
+from keystead.web.views.permission_fields import PermissionFields
+from keystead.web.views.role_choices import RoleChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +74,7 @@ class NewAccountPage:
     name: Field
     login: str  # sa-reports; "" until there is a name
     role: SelectField
+    choices: RoleChoices | None  # None: the reader may give no roles
+    scopes: tuple[PermissionFields, ...]
     token: Field
     expiry: ExpiryField
