@@ -91,9 +91,8 @@ class World:
         return not token.is_revoked and (token.ends is None or token.ends > self.now)
 
     def list_keys(self, who: Who) -> tuple[int, set[str]]:
-        if not who.is_admin:
-            return 403, set()
-        return 200, {key.name for key in self.keys.values() if key.org == who.org}
+        names = {key.name for key in self.keys.values() if key.org == who.org}
+        return (200, names) if who.is_admin else (403, set())
 
     def get_key(self, who: Who, number: int) -> int:
         if not who.is_admin:
@@ -200,17 +199,14 @@ class World:
         return 200
 
     def list_members(self, who: Who) -> tuple[int, set[str]]:
-        if not (who.is_admin or who.is_server_admin):
-            return 403, set()
-        return 200, {name for org, name in self.members if org == who.org}
+        names = {name for org, name in self.members if org == who.org}
+        return (200, names) if who.is_admin or who.is_server_admin else (403, set())
 
     def add_member(self, who: Who, org: int, name: str, role: str) -> int:
         if not self._is_admin_at(who, org) or not (who.is_server_admin or who.reaches(role)):
             return 403
-        if name not in self.people:
-            return 404
-        if (org, name) in self.members:
-            return 409
+        if name not in self.people or (org, name) in self.members:
+            return 409 if name in self.people else 404
         self.members[org, name] = role
         return 200
 
@@ -230,10 +226,8 @@ class World:
     def remove_member(self, who: Who, org: int, name: str) -> int:
         if not self._is_admin_at(who, org):
             return 403
-        if (org, name) not in self.members:
-            return 404
-        if self._is_last_admin(org, name):
-            return 400
+        if (org, name) not in self.members or self._is_last_admin(org, name):
+            return 400 if (org, name) in self.members else 404
         del self.members[org, name]
         for account in self.accounts.values():
             if account.org == org:
@@ -284,8 +278,8 @@ class World:
 
     def _find_token(self, who: Who, account: int, number: int) -> int:
         status = self.get_account(who, account)
-        token = self.tokens.get(number)
-        return 404 if status == 200 and (token is None or token.account != account) else status
+        is_its = number in self.tokens and self.tokens[number].account == account
+        return 404 if status == 200 and not is_its else status
 
     def _find_person(self, who: Who, name: str) -> int:
         if not who.is_server_admin:

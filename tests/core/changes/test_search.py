@@ -1,6 +1,6 @@
 import pytest
 
-from keystead.core.changes.errors import CursorUnknown
+from keystead.core.changes.errors import CursorUnknown, MomentInvalid
 from keystead.core.changes.search import (
     BY_TIME,
     Recorded,
@@ -8,6 +8,7 @@ from keystead.core.changes.search import (
     Sought,
     get_reference_or_none,
     parse_cursor,
+    parse_moment,
     place_of_change,
 )
 from keystead.core.paging import Cursor
@@ -43,3 +44,15 @@ class TestACursor:
 def test_only_what_asks_for_nothing_is_everything() -> None:
     assert Sought().is_everything
     assert not Sought(result="success").is_everything
+
+
+class TestAMoment:
+    def test_is_a_date_with_its_zone(self) -> None:
+        texts = ("2023-11-14T22:13:20Z", "2023-11-14T23:13:20+01:00", "2023-11-14T22:13:20.9Z")
+        assert {parse_moment(text) for text in texts} == {NOON}
+        assert parse_moment("") is None
+
+    @pytest.mark.parametrize("text", ["now", "2023-11-14", "2023-11-14T22:13:20", "2023-11-31T00:00:00Z"])
+    def test_is_nothing_else(self, text: str) -> None:
+        with pytest.raises(MomentInvalid):
+            parse_moment(text)
