@@ -154,6 +154,7 @@ PLUMBING = {  # files of storage/ that hold no statements about an organization'
     "storage/columns.py",
     "storage/engine.py",
     "storage/epoch.py",
+    "storage/holders.py",
     "storage/installation.py",
     "storage/keyring.py",
     "storage/postgresql.py",

@@ -20,6 +20,7 @@ from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.orgs.model import OrgId
 from keystead.core.teams.model import TeamId
+from keystead.storage.holders import column_of
 from keystead.storage.schema import account, membership
 from keystead.storage.schema_access import object_grant, team, team_member
 
@@ -59,7 +60,9 @@ def add_level(
     """Raises HolderUnknown for one who is gone; what else was done in the transaction is lost then."""
     of_object = {"org_id": org, "kind": of.kind, "object_id": of.id, "once": _once(org, of, holder)}
     try:
-        db.execute(insert(object_grant).values(**of_object, **_columns(holder), **_given(level, gift)))
+        db.execute(
+            insert(object_grant).values(**of_object, **dict([column_of(holder)]), **_given(level, gift))
+        )
     except IntegrityError:  # a service account was deleted meanwhile
         raise HolderUnknown from None
 
@@ -111,7 +114,7 @@ def delete_of_account(db: Connection, org: OrgId, account_id: AccountId) -> None
 
 
 def _here(org: OrgId, of: LeveledObject, holder: Holder) -> list[ColumnElement[bool]]:
-    ((column, value),) = _columns(holder).items()
+    column, value = column_of(holder)
     return [
         _g.org_id == org,
         _g.kind == of.kind,
@@ -121,7 +124,7 @@ def _here(org: OrgId, of: LeveledObject, holder: Holder) -> list[ColumnElement[b
 
 
 def _once(org: OrgId, of: LeveledObject, holder: Holder) -> str:
-    ((column, value),) = _columns(holder).items()
+    column, value = column_of(holder)
     return f"{org}:{of.kind}:{of.id}:{column}:{value}"
 
 
@@ -132,16 +135,6 @@ def _given(level: str, gift: Gift) -> dict[str, int | str]:
         "created_by_kind": gift.by_kind.value,
         "created_by_id": gift.by_id,
     }
-
-
-def _columns(holder: Holder) -> dict[str, int | str]:
-    match holder:
-        case AccountHolder(id_):
-            return {"account_id": id_}
-        case TeamHolder(id_):
-            return {"team_id": id_}
-        case RoleHolder(role):
-            return {"basic_role": role.value}
 
 
 def _to_holder(account_id: int | None, team_id: int | None, basic_role: str | None) -> Holder:

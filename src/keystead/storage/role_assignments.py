@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, or_, select
 
-from keystead.core.access.holders import AccountHolder, Gift, Holder, RoleHolder, TeamHolder
+from keystead.core.access.holders import AccountHolder, Gift, Holder, TeamHolder
 from keystead.core.access.named_roles import HeldBy, HolderCounts, NamedRole, RoleHolders, RoleId
 from keystead.core.accounts.model import AccountId
 from keystead.core.orgs.model import OrgId
 from keystead.core.paging import Cursor
 from keystead.core.teams.model import TeamId
+from keystead.storage.holders import column_of
 from keystead.storage.schema import account
 from keystead.storage.schema_access import role_assignment, team
 
@@ -125,7 +126,7 @@ def add_assignment(db: Connection, org: OrgId | None, role: NamedRole, holder: H
         "created_by_kind": gift.by_kind.value,
         "created_by_id": gift.by_id,
     }
-    db.execute(insert(role_assignment).values(**values, **_columns(holder)))
+    db.execute(insert(role_assignment).values(**values, **dict([column_of(holder)])))
 
 
 def delete_assignment(db: Connection, org: OrgId | None, role: NamedRole, holder: Holder) -> None:
@@ -155,20 +156,10 @@ def _is_any_of(roles: Sequence[NamedRole]) -> ColumnElement[bool]:
 
 
 def _is_to(holder: Holder) -> ColumnElement[bool]:
-    ((column, value),) = _columns(holder).items()
+    column, value = column_of(holder)
     return role_assignment.c[column] == value
 
 
 def _once(org: OrgId | None, role: NamedRole, holder: Holder) -> str:
-    ((column, value),) = _columns(holder).items()
+    column, value = column_of(holder)
     return f"{org or 0}:{role.id or role.name}:{column}:{value}"
-
-
-def _columns(holder: Holder) -> dict[str, int | str]:
-    match holder:
-        case AccountHolder(id_):
-            return {"account_id": id_}
-        case TeamHolder(id_):
-            return {"team_id": id_}
-        case RoleHolder(role):
-            return {"basic_role": role.value}

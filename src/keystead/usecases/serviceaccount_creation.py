@@ -48,7 +48,7 @@ def create_with(
     """
     account = create_service_account(db, by, new, clock=rules.clock)
     if extras.permissions:
-        add_own_role(db, by, account, extras.permissions, uid=new_uid(), at=rules.clock())
+        give_own_role(db, by, account, extras.permissions, uid=new_uid(), at=rules.clock())
     if extras.token is None:
         return account, None
     first = extras.token
@@ -56,7 +56,7 @@ def create_with(
     return account, issued
 
 
-def add_own_role(
+def give_own_role(
     db: Connection,
     by: Principal,
     account: ServiceAccount,
