@@ -6,7 +6,9 @@ from typing import Annotated, TypeAlias
 import msgspec
 import typer
 
-from keystead.cli.output import AsJson, show_one, show_rows
+from keystead.cli.lifetimes import SPAN, seconds_of
+from keystead.cli.output import AsJson, show_issued, show_one, show_rows
+from keystead.cli.permissions import Permissions, permissions_of
 from keystead.cli.remote import DEFAULT_URL, Token, Url, refuse, say, server_at
 from keystead.client import Client, Role, ServiceAccount
 
@@ -25,6 +27,11 @@ _LONGEST_ID = 19  # digits
 _LOOK = "keystead accounts list"
 NO_ACCOUNT = f"There is no such service account: {_LOOK}"
 _ABOVE_OWN = "Choose a role that is not above the credential's own, or use a credential that may do this."
+_OF_CREATING = {
+    400: f"Choose another name, or look for the other one: {_LOOK}; a token may need a lifetime: --ttl 30d",
+    403: _ABOVE_OWN,
+    409: "Choose another --token-name: no other key or token of the organization may have it.",
+}
 
 
 class Only(StrEnum):
@@ -66,18 +73,39 @@ def create_account(
     role: Annotated[Role, typer.Option(case_sensitive=False, help="What its tokens may do.")] = "Viewer",
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     disabled: Annotated[bool, typer.Option("--disabled", help="Its tokens open nothing yet.")] = False,
+    permission: Permissions = None,
+    token_name: Annotated[str, typer.Option(help="Of a first token; without this, it has none.")] = "",
+    ttl: Annotated[str, typer.Option(help=f"How long that token lives; without this, for ever. {SPAN}")] = "",
     as_json: AsJson = False,
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Create a service account. Its login is printed to standard output, alone.
+    """Create a service account, if wanted with permissions of its own and a first token: all, or nothing.
 
-    Example: keystead accounts create ci --role Editor
+    Its login is printed to standard output, alone; with a token the secret is, this once.
+
+    Example: keystead accounts create ci --permission 'teams:read@teams:*' --token-name first --ttl 30d
     """
-    advice = {400: f"Choose another name, or look for the other one: {_LOOK}", 403: _ABOVE_OWN}
-    with server_at(url, token, advice=advice) as server:
-        made = server.accounts.create(name, role=role, is_disabled=disabled, description=description)
+    if ttl and not token_name:
+        raise typer.BadParameter(
+            "It is the lifetime of a first token: give --token-name too", param_hint="--ttl"
+        )
+    lifetime_s, permissions = seconds_of(ttl), permissions_of(permission)
+    with server_at(url, token, advice=_OF_CREATING) as server:
+        made = server.accounts.create_with(
+            name,
+            role=role,
+            is_disabled=disabled,
+            description=description,
+            permissions=permissions,
+            token_name=token_name,
+            lifetime_s=lifetime_s,
+        )
     say(f"Created service account {made.login} with id {made.id}, role {made.role}.")
+    if made.token is not None:
+        say(f"Its token {made.token.name} has the id {made.token.id}. It cannot be shown again.")
+        show_issued(made.token, as_json=as_json)
+        return
     say(f"It has no token yet: keystead tokens create {made.id} --name NAME --ttl 30d")
     if as_json:
         show_one(_COLUMNS, msgspec.to_builtins(made), as_json=True)

@@ -6,14 +6,27 @@ from keystead.client.errors import CallFailed
 from keystead.client.explanation import Explanation, Grant, Suggestion
 from keystead.client.identity import Identity, Kind, Permission, Role
 from keystead.client.secret import Secret
-from keystead.client.shapes import ApiKey, Health, Issued, Rotated, ServiceAccount, Token
+from keystead.client.shapes import (
+    AccessRole,
+    ApiKey,
+    CreatedAccount,
+    Health,
+    Issued,
+    RoleHolders,
+    RolePermission,
+    Rotated,
+    ServiceAccount,
+    Token,
+)
 
 __all__ = [
+    "AccessRole",
     "ApiKey",
     "AsyncClient",
     "Bucket",
     "CallFailed",
     "Client",
+    "CreatedAccount",
     "Explanation",
     "Grant",
     "Health",
@@ -25,6 +38,8 @@ __all__ = [
     "Report",
     "Reported",
     "Role",
+    "RoleHolders",
+    "RolePermission",
     "Rotated",
     "Secret",
     "ServiceAccount",

@@ -13,6 +13,7 @@ from keystead.client.credentials import Credentials
 from keystead.client.exchange import exchange_with
 from keystead.client.keys import Keys
 from keystead.client.methods import Awaiting, Blocking
+from keystead.client.roles import Roles
 from keystead.client.secret import Secret
 from keystead.client.server import Server
 from keystead.client.tokens import Tokens
@@ -49,6 +50,7 @@ class Client(Blocking, Server):
         self.keys = Keys(self)
         self.accounts = Accounts(self)
         self.tokens = Tokens(self)
+        self.roles = Roles(self)
         self.credentials = Credentials(self)
 
     def send(self, call: Call[Answer]) -> Answer:
@@ -99,6 +101,7 @@ class AsyncClient(Awaiting, Server):
         self.keys = Keys(self)
         self.accounts = Accounts(self)
         self.tokens = Tokens(self)
+        self.roles = Roles(self)
         self.credentials = Credentials(self)
 
     async def send(self, call: Call[Answer]) -> Answer:

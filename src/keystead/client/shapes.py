@@ -44,6 +44,40 @@ class ServiceAccount(Struct, frozen=True, kw_only=True, rename="camel"):
     updated_at: datetime | None = None
 
 
+class CreatedAccount(ServiceAccount, frozen=True, kw_only=True, rename="camel"):
+    """A new service account, with the first token that was asked for."""
+
+    token: Issued | None = None
+
+
+class RolePermission(Struct, frozen=True, kw_only=True):
+    action: str
+    scope: str = ""  # "": none
+
+
+class AccessRole(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A set of permissions that is given to accounts and teams."""
+
+    uid: str
+    name: str
+    display_name: str = ""
+    description: str = ""
+    group: str = ""
+    version: int = 0
+    is_hidden: bool = field(name="hidden", default=False)
+    is_global: bool = field(name="global", default=False)
+    permissions: list[RolePermission] = field(default_factory=list)  # lists do not tell them
+
+
+class RoleHolders(Struct, frozen=True, kw_only=True):
+    """Who has a role in the organization, by id."""
+
+    role_uid: str
+    users: list[int]
+    teams: list[int]
+    service_accounts: list[int]
+
+
 class Token(Struct, frozen=True, kw_only=True, rename="camel"):
     """A token of a service account. Times are in UTC, to the second."""
 
