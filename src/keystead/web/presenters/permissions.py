@@ -95,6 +95,9 @@ def account_explain_page(
 ) -> AccountExplainPage:
     links, account = viewer.links, listed.account
     named = f"serviceaccount:{account.id}"
+    everything: tuple[Link, ...] = ()
+    if verdict is None:  # else that leads there too
+        everything = (Link("All permissions", links.permissions(Asking(View.ALL, named).pairs)),)
     form = ExplainForm(
         links.service_account(account.id, "explain"), "", _question(asking, messages), "Explain"
     )
@@ -106,10 +109,7 @@ def account_explain_page(
         head=account_head(viewer, listed, rights, EXPLAIN),
         form=form,
         verdict=verdict,
-        more=(
-            Link("All permissions", links.permissions(Asking(View.ALL, named).pairs)),
-            Link("Compare with others", links.permissions(Asking(View.COMPARE, named).pairs)),
-        ),
+        more=(*everything, Link("Compare with others", links.permissions(Asking(View.COMPARE, named).pairs))),
     )
 
 
