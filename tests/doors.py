@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import httpx2
@@ -11,13 +11,10 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from keystead.bootstrap import Storage, make_app, make_deps
-from keystead.core.access.grants import Grants
-from keystead.core.access.permission import Permission
 from keystead.core.access.principal import Origin, Principal
 from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
-from keystead.core.credentials.model import CredentialId
 from keystead.core.installation.keyring import Keyring, check_value
 from keystead.core.orgs.model import OrgId
 from keystead.core.secret import Secret
@@ -29,7 +26,6 @@ from keystead.usecases import accounts, installation, memberships, orgs
 from keystead.usecases.accounts import NewUser
 from keystead.usecases.installation import FirstAdmin
 from keystead.usecases.password_hasher import HashCost, PasswordHasher
-from keystead.usecases.verify import Verifier
 from tests.described import AsDescribed
 from tests.makers import (
     MINT,
@@ -40,6 +36,7 @@ from tests.makers import (
     a_token_with_secret,
     an_api_key_with_secret,
 )
+from tests.rights import a_role, an_assignment
 
 KEYRING = Keyring((PEPPER,), Secret("5e" * 32), Secret("a0" * 32))
 HOME = OrgId(1)
@@ -59,24 +56,6 @@ class Ticking:
 
     def advance(self, seconds: int) -> None:
         self.now = UnixSeconds(self.now + seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Generous(Verifier):
-    """Verifies as the real one does, and adds what a test gives to somebody beside their basic role.
-
-    It stands in for the rows that will hold such permissions.
-    """
-
-    given: dict[CredentialId | None, list[Permission]] = field(default_factory=dict)
-
-    async def find_principal(self, secret: Secret, origin: Origin) -> Principal:
-        found = await Verifier.find_principal(self, secret, origin)
-        given = self.given.get(found.credential_id)
-        if given is None:
-            return found
-        is_admin = found.role is Role.ADMIN
-        return replace(found, grants=Grants.of([*found.grants, *given], is_org_admin=is_admin))
 
 
 Unchanged: TypeAlias = Callable[[], AbstractContextManager[None]]
@@ -104,7 +83,6 @@ class House:
     deps: Deps = field(init=False)
     app: ASGIApp = field(init=False)
     admin: Principal = field(init=False)
-    generous: Generous = field(init=False)
     numbers: int = 0
 
     def __post_init__(self) -> None:
@@ -113,9 +91,6 @@ class House:
         self.deps = make_deps(
             self.settings, storage, KEYRING, self.clock, random=MINT.new_random, hash_cost=CHEAP
         )
-        real = self.deps.verifier
-        self.generous = Generous(real.look_up, real.mint, real.clock, real.uses)
-        self.deps = replace(self.deps, verifier=self.generous)
         self.app = AsDescribed(make_app(self.deps))
         password = PasswordHasher(KEYRING.peppers, cost=CHEAP).hash(Secret(ADMIN_PASSWORD))
         with self.database.write() as db:
@@ -154,11 +129,12 @@ class House:
         return self.with_secret(secret.reveal(), **headers)
 
     def as_holder(self, role: Role, *given: tuple[str, str]) -> TestClient:
-        """Return a client of a new API key with this role, and these permissions beside it."""
+        """Return a client of a new service account with this role, and these permissions beside it."""
         self.numbers += 1
         with self.database.write() as db:
-            key, secret = an_api_key_with_secret(db, HOME, name=f"holder {self.numbers}", role=role)
-        self.generous.given[key] = [Permission(action, scope) for action, scope in given]
+            holder = a_service_account(db, HOME, name=f"holder {self.numbers}", role=role)
+            an_assignment(db, HOME, a_role(db, HOME, *given, name=f"of {self.numbers}"), account=holder)
+            _id, secret = a_token_with_secret(db, HOME, holder, name=f"token {self.numbers}")
         return self.with_secret(secret.reveal())
 
     def with_secret(self, secret: str, **headers: str) -> TestClient:

@@ -108,7 +108,7 @@ class TestADenial:
             " held serviceaccounts:read on serviceaccounts:id:1"
         )
         fields = line.fields  # type: ignore[attr-defined] # what the line tells beside its message
-        assert (fields["access_error_id"], fields["principal"]) == (access_id, "apikey")
+        assert (fields["access_error_id"], fields["principal"]) == (access_id, "serviceaccount")
 
     def test_names_alternatives(self, house: House) -> None:
         status, message = told(house.as_key(Role.VIEWER).get("/api/org/users/lookup"))
