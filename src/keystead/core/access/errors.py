@@ -54,16 +54,19 @@ class LevelNotSet(Invalid):
 
 
 class LevelUnknown(LevelNotSet):
+    message = LevelNotSet.message
     message_id = "access.level-unknown"
 
 
 class ObjectUnknown(LevelNotSet):
     """Nothing of that kind is in the caller's organization."""
 
+    message = LevelNotSet.message
     message_id = "access.object-unknown"
 
 
 class HolderUnknown(LevelNotSet):
     """Nobody of the organization, or none of those who may have such a level."""
 
+    message = LevelNotSet.message
     message_id = "access.holder-unknown"
