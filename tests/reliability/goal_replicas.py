@@ -13,6 +13,7 @@ import pytest
 from tests.reliability.client import Answer, Client, Unanswered, basic, bearer, cookie
 from tests.reliability.conftest import NewDatabase, NewInstallation
 from tests.reliability.figures import Goal
+from tests.reliability.given_rights import GIVEN_RIGHTS
 from tests.reliability.load import LIFETIME_S, PASSWORD
 from tests.reliability.servers import admin_session
 
@@ -28,7 +29,7 @@ OF_PROGRAMS = (
     *["disable account", "delete token"] * 2,
     *["delete account", "finish rotation"],
 )
-KINDS = (*["delete key"] * 8, *OF_PEOPLE, *OF_PROGRAMS)  # how often each comes up in thirty
+KINDS = (*["delete key"] * 8, *OF_PEOPLE, *OF_PROGRAMS, *GIVEN_RIGHTS)  # as often as each comes up
 
 
 @dataclass(slots=True, eq=False)
@@ -146,6 +147,8 @@ class Makers:
             return self.key()
         if kind in OF_PROGRAMS:
             return self.program(kind)
+        if kind in GIVEN_RIGHTS:
+            return self.given_right(kind)
         self.set_role("Admin" if kind == "lower role" else "Viewer")
         here = f"/api/org/users/{self.person}"
         there = f"/api/admin/users/{self.person}"
@@ -211,6 +214,18 @@ class Makers:
         }
         path = "/api/org/users" if kind == "lower account" else "/api/access-control/status"
         return self.target(kind, path, bearer(made["key"]), lambda by: by.ask(*ways[kind]))
+
+    def given_right(self, kind: str) -> Target:
+        """Return a Viewer that was given more, by a role, a level or a team."""
+        self.made += 1
+        name, by = f"program-{self.number}-{self.made}", next(self.turns)
+        machine = new_one(by, "/api/serviceaccounts", {"name": name})["id"]
+        body = {"name": f"{name}-token", "secondsToLive": LIFETIME_S}
+        secret = new_one(by, f"/api/serviceaccounts/{machine}/tokens", body)["key"]
+        given = GIVEN_RIGHTS[kind](by, new_one, machine, name)
+        return self.target(
+            kind, given.path, bearer(secret), lambda by: by.ask(given.method, given.end, given.body)
+        )
 
     def revocation(self, there: str) -> Target:
         who = cookie(self.signed_in(is_new=True))
