@@ -58,15 +58,13 @@ class Grant:
 
 def permissions_in(thing: Thing) -> tuple[Permission, ...]:
     """Return what comes with it; something that nobody knows any more permits nothing."""
-    match thing:
-        case (str(kind), str(object_id), str(level)):
-            return permissions_of(kind, object_id, level)
-        case (str(action), str(scope), None):
-            return (Permission(action, scope),)
-        case (str(name), None, None) if name in FIXED_ROLES:
-            return FIXED_ROLES[name].permissions
-        case _:
-            return ()
+    first, second, third = thing
+    if first is None:
+        return ()
+    if second is None:
+        fixed = FIXED_ROLES.get(first)
+        return () if fixed is None else fixed.permissions
+    return (Permission(first, second),) if third is None else permissions_of(first, second, third)
 
 
 def grants_given(given: Given, account: AccountId) -> Iterator[Grant]:
