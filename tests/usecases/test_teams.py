@@ -267,6 +267,10 @@ class TestMembers:
         assert refused.value.needed == "teams:read"
         with database.write() as db:
             team_members.add_member(db, writer, team, alice, clock=NOW)
+        with unchanged(), pytest.raises(PermissionMissing), database.write() as db:
+            team_members.add_member(  # which does not tell whether she is in it
+                db, holder(home, ("teams.permissions:write", scope)), team, alice, clock=NOW
+            )
         with unchanged(), pytest.raises(PermissionMissing) as refused, database.write() as db:
             team_members.set_level(db, writer, team, alice, level=TeamLevel.ADMIN, clock=NOW)
         assert refused.value.needed == "teams:delete"

@@ -96,9 +96,9 @@ def add_member(
         raise TeamMemberForeign(f"team={team_id}") from None
     if memberships.get_role_or_none(db, org, account_id) is None:
         raise TeamMemberForeign(f"account={account_id}")
+    check_may_give(db, by, LeveledObject("teams", str(team_id)), (level,))
     if rows.get_level_or_none(db, org, team_id, account_id) is not None:
         raise TeamMemberExists(f"team={team_id} account={account_id}")
-    check_may_give(db, by, LeveledObject("teams", str(team_id)), (level,))
     rows.add_member(db, org, team_id, account_id, level=level, at=now)
     detail: Detail = {"account": account_id, "level": level}
     changes.record(db, by, "team.member.add", Target("team", team_id, team.name), at=now, detail=detail)
