@@ -151,9 +151,9 @@ def _deleting(v: Viewer, *, is_refused: bool = False) -> View:
 
 def _choices(*chosen: str, **more: object) -> RoleChoices:
     fixed = tuple(
-        OfferedRole(one, one.name != "fixed:users:writer")
+        OfferedRole(one, one.name != "fixed:teams:writer")
         for one in SERVER_ROLES.values()
-        if not one.is_basic
+        if one.group in {"Service accounts", "Teams"}
     )
     custom = (
         OfferedRole(CI, may_give=True),

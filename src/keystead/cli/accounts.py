@@ -10,7 +10,7 @@ from keystead.cli.lifetimes import SPAN, seconds_of
 from keystead.cli.output import AsJson, show_issued, show_one, show_rows
 from keystead.cli.permissions import Permissions, permissions_of
 from keystead.cli.remote import DEFAULT_URL, Token, Url, refuse, say, server_at
-from keystead.client import Client, Role, ServiceAccount
+from keystead.client import Client, CreatedAccount, Role, ServiceAccount
 
 accounts = typer.Typer(
     no_args_is_help=True, help="List, create, change and delete service accounts: those of programs."
@@ -101,6 +101,10 @@ def create_account(
             token_name=token_name,
             lifetime_s=lifetime_s,
         )
+    tell_made(made, as_json=as_json)
+
+
+def tell_made(made: CreatedAccount, *, as_json: bool) -> None:
     say(f"Created service account {made.login} with id {made.id}, role {made.role}.")
     if made.token is not None:
         say(f"Its token {made.token.name} has the id {made.token.id}. It cannot be shown again.")

@@ -16,6 +16,7 @@ from keystead.core.access.explanation import (
     compare,
     explain,
     named_of,
+    parse_named,
 )
 from keystead.core.access.given import NO_ACCOUNT, Grant, Subject
 from keystead.core.access.grants import Grants
@@ -191,3 +192,18 @@ def search(db: Connection, by: Principal, query: str) -> list[tuple[Named, str]]
         *((Named(PrincipalKind.API_KEY, one.id), one.name) for one in keys),
     ]
     return sorted(found, key=lambda one: (one[1] != query, len(one[1])))[:most]
+
+
+def find_named(
+    db: Connection, by: Principal, text: str
+) -> tuple[Named | None, tuple[tuple[Named, str], ...] | None]:
+    """Return whom a text names, None for whoever asks; else whom it may mean, with logins, best first."""
+    if not text:
+        return None, None
+    try:
+        return parse_named(text), None
+    except SubjectNotFound:
+        found = tuple(search(db, by, text))
+    if found and (len(found) == 1 or found[0][1] == text != found[1][1]):
+        return found[0][0], None
+    return None, found

@@ -108,6 +108,12 @@ def list_assigned(db: Connection, by: Principal, account_id: AccountId) -> list[
     return holder_roles.shown(held, include_hidden=False)
 
 
+def list_assigned_or_none(db: Connection, by: Principal, account_id: AccountId) -> list[NamedRole] | None:
+    """Return the same; None: the caller may not see that. Raises PermissionMissing."""
+    may_see = by.grants.allows(Action.USERS_ROLES_READ, f"users:id:{account_id}")
+    return list_assigned(db, by, account_id) if may_see else None
+
+
 def offer_roles(
     db: Connection, by: Principal, *, query: str = "", chosen: frozenset[str] = frozenset()
 ) -> OfferedRoles:

@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
-
 from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.holders import LeveledObject
 from keystead.core.access.levels import OBJECT_KINDS
-from keystead.core.access.named_roles import NamedRole
 from keystead.core.access.permission import Action, Need
-from keystead.core.access.principal import Principal
 from keystead.core.accounts.model import AccountId, ServiceAccount
 from keystead.core.credentials.model import CredentialId
 from keystead.core.path_id import parse_path_id
@@ -103,7 +99,7 @@ def look_at(visit: Visit, account_id: AccountId) -> AccountVisit:
             tokens.get_last_use_or_none(db, by, account_id),
             serviceaccounts.get_maker_name_or_none(db, by, listed.account),
             use_counts.list_daily(db, by, (token.id for token in page.rows), now=deps.clock()),
-            assigned_to(db, by, account_id),
+            serviceaccount_roles.list_assigned_or_none(db, by, account_id),
         )
         of = LeveledObject("serviceaccounts", str(account_id))
         permissions = KnownPermissions(
@@ -112,12 +108,6 @@ def look_at(visit: Visit, account_id: AccountId) -> AccountVisit:
         )
     rights = rights_on(by, listed.account, deps.tokens.above_role)
     return AccountVisit(visit, viewer_of(visit), known, rights, permissions)
-
-
-def assigned_to(db: Connection, by: Principal, account_id: AccountId) -> list[NamedRole] | None:
-    """Return what an account was given beside its basic role; None: the visitor may not see that."""
-    may_see = by.grants.allows(Action.USERS_ROLES_READ, f"users:id:{account_id}")
-    return serviceaccount_roles.list_assigned(db, by, account_id) if may_see else None
 
 
 def account_id_of(visit: Visit) -> AccountId:

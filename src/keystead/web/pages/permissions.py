@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from anyio import from_thread
-from sqlalchemy import Connection
 
 from keystead.core.access.errors import ActionInvalid, ScopeInvalid, SubjectNotFound
 from keystead.core.access.explanation import Named, parse_named
@@ -89,7 +88,7 @@ def show_question(visit: Visit, asking: Asking) -> Answered:
     viewer = viewer_of(visit)
     wanted, messages = read_wanted(asking) if asking.action or asking.scope else (None, {})
     with visit.deps.read() as db:
-        found, candidates = find_named(db, visit, asking.subject)
+        found, candidates = explain.find_named(db, visit.by, asking.subject)
         answer = None
         try:
             if wanted is not None and candidates is None:
@@ -105,7 +104,7 @@ def show_question(visit: Visit, asking: Asking) -> Answered:
 def show_all(visit: Visit, asking: Asking) -> Answered:
     viewer = viewer_of(visit)
     with visit.deps.read() as db:
-        found, candidates = find_named(db, visit, asking.subject)
+        found, candidates = explain.find_named(db, visit.by, asking.subject)
         held = None
         try:
             held = explain.find_held(db, visit.by, found) if candidates is None else None
@@ -122,8 +121,8 @@ def show_all(visit: Visit, asking: Asking) -> Answered:
 def show_comparison(visit: Visit, asking: Asking) -> Answered:
     viewer, messages, told = viewer_of(visit), Messages(), None
     with visit.deps.read() as db:
-        first, candidates = find_named(db, visit, asking.subject)
-        second, others = find_named(db, visit, asking.other)
+        first, candidates = explain.find_named(db, visit.by, asking.subject)
+        second, others = explain.find_named(db, visit.by, asking.other)
         if asking.other and candidates is None and others is None:
             try:
                 told = explain.compare_two(db, visit.by, first, second)
@@ -147,21 +146,6 @@ def read_wanted(asking: Asking) -> tuple[Permission | None, Messages]:
         return None, {"action": "Like serviceaccounts:write"}
     except ScopeInvalid:
         return None, {"scope": "Like serviceaccounts:id:7"}
-
-
-def find_named(
-    db: Connection, visit: Visit, text: str
-) -> tuple[Named | None, tuple[tuple[Named, str], ...] | None]:
-    """Return whom a text names, None for whoever asks; else whom it may mean, best first."""
-    if not text:
-        return None, None
-    try:
-        return parse_named(text), None
-    except SubjectNotFound:
-        found = tuple(explain.search(db, visit.by, text))
-    if found and (len(found) == 1 or found[0][1] == text != found[1][1]):
-        return found[0][0], None
-    return None, found
 
 
 def find_pasted(visit: Visit, form: Form) -> Pasted:
