@@ -99,8 +99,6 @@ def export_changes(call: Call[Principal]) -> Response:
         call.deps.read, call.by, sought(call.query), is_everywhere=is_everywhere(call.query)
     )
     headers = {"content-disposition": 'attachment; filename="audit.jsonl"'}
-    if call.request.method == "HEAD":
-        return Response(media_type=JSON_LINES, headers=headers)
     return StreamingResponse(json_lines(pieces), media_type=JSON_LINES, headers=headers)
 
 

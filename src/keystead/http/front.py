@@ -5,8 +5,9 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from keystead.core.access.errors import PermissionMissing
@@ -67,7 +68,7 @@ class Front:
         finish(request, response, self.deps.site)
         count_use(request, response.status_code, self.deps)
         if request.method == "HEAD":
-            response.body = b""
+            take_body(response)
         took_s = time.perf_counter() - started
         log_request(request, response.status_code, took_s)
         self.deps.metrics.count_request(
@@ -153,6 +154,14 @@ def media_type_of(request: Request, error: KeysteadError) -> str:
     """What answers before a handler is reached tells its charset, as Grafana 9.3 does."""
     is_from_handler = ENTERED in request.scope and not isinstance(error, RouteUnknown)
     return JSON if is_from_handler else JSON_UTF8
+
+
+def take_body(response: Response) -> None:
+    """Leave the headers of an answer alone; what would be streamed is not made."""
+    if isinstance(response, StreamingResponse):
+        response.body_iterator = iterate_in_threadpool(())
+    else:
+        response.body = b""
 
 
 def request_id_of(request: Request) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from keystead.core.spreadsheet import csv_lines
@@ -10,11 +9,9 @@ from keystead.core.spreadsheet import csv_lines
 CSV = "text/csv; charset=utf-8"
 
 
-def download(request: Request, parts: Iterable[bytes], *, name: str, media_type: str) -> Response:
-    """Answer with a file; nothing is read where only the headers are asked for."""
+def download(parts: Iterable[bytes], *, name: str, media_type: str) -> Response:
+    """Answer with a file; nothing is read before it is sent."""
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    if request.method == "HEAD":
-        return Response(media_type=media_type, headers=headers)
     return StreamingResponse(parts, media_type=media_type, headers=headers)
 
 

@@ -87,7 +87,7 @@ def download_usage(visit: Visit) -> Answered:
     span = search.span(deps.clock())
     with deps.read() as db:
         found = use_counts.find_key_usage(db, visit.by, key_id, span, history=deps.history)
-    return usage_file(visit.request, found.buckets, search, span, name=f"usage-key-{key_id}")
+    return usage_file(found.buckets, search, span, name=f"usage-key-{key_id}")
 
 
 @pages.form(_ONE + "/delete", needs=Action.API_KEYS_DELETE.on("apikeys:id:{key_id}"))

@@ -43,7 +43,7 @@ def download_log(visit: Visit) -> Answered:
     """Send the log as a table for spreadsheets, oldest first."""
     pieces = audit.export_changes(visit.deps.read, visit.by, read_sought(visit.query))
     parts = csv_parts(_CSV_HEAD, (map(cells, piece) for piece in pieces))
-    return download(visit.request, parts, name="audit.csv", media_type=CSV)
+    return download(parts, name="audit.csv", media_type=CSV)
 
 
 def news(visit: Visit) -> AuditNews:

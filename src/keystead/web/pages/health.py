@@ -50,7 +50,7 @@ def download_health(visit: Visit) -> Answered:
     now = visit.deps.clock()
     measure = Measure(now, search.unused_days)
     pieces = ([_cells(one, measure) for one in piece] for piece in pieces_of(visit, search.asked(now)))
-    return download(visit.request, csv_parts(_HEAD, pieces), name="health.csv", media_type=CSV)
+    return download(csv_parts(_HEAD, pieces), name="health.csv", media_type=CSV)
 
 
 @pages.page(_PATH + "/confirm/" + DELETE, needs=_CHANGES)

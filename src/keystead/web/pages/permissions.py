@@ -81,7 +81,7 @@ def download_permissions(visit: Visit) -> Answered:
         (*grant.permission, grant.source.value, grant.role_uid, grant.role_name, grant.via)
         for grant in held.listed
     )
-    return download(visit.request, csv_parts(_HEAD, [rows]), name="permissions.csv", media_type=CSV)
+    return download(csv_parts(_HEAD, [rows]), name="permissions.csv", media_type=CSV)
 
 
 def show_question(visit: Visit, asking: Asking) -> Answered:

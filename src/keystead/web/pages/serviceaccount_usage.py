@@ -56,7 +56,7 @@ def download_account_usage(visit: Visit) -> Answered:
     with deps.read() as db:
         span = search.span(deps.clock())
         found = use_counts.find_account_usage(db, visit.by, owner, span, history=deps.history)
-    return usage_file(visit.request, found.buckets, search, span, name=f"usage-account-{owner}")
+    return usage_file(found.buckets, search, span, name=f"usage-account-{owner}")
 
 
 @pages.page(TOKEN + "/usage/csv", needs=READ)
@@ -69,7 +69,7 @@ def download_token_usage(visit: Visit) -> Answered:
         found = use_counts.find_token_usage(
             db, visit.by, account_id_of(visit), token, span, history=deps.history
         )
-    return usage_file(visit.request, found.buckets, search, span, name=f"usage-token-{token}")
+    return usage_file(found.buckets, search, span, name=f"usage-token-{token}")
 
 
 def shown(visit: Visit, known: UsedAccount, search: UseSearch) -> Answered:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from keystead.core.clock import UnixSeconds
@@ -70,9 +69,7 @@ def usage_of(
     )
 
 
-def usage_file(
-    request: Request, buckets: Iterable[Bucket], search: UseSearch, span: Span, *, name: str
-) -> Response:
+def usage_file(buckets: Iterable[Bucket], search: UseSearch, span: Span, *, name: str) -> Response:
     """Answer with the counts of each hour or day; where nothing is kept the cells are empty."""
     outcomes = search.outcomes
     rows = (
@@ -83,7 +80,7 @@ def usage_file(
         for bucket in buckets
     )
     head = (span.step.value, *(outcome.value for outcome in outcomes))
-    return download(request, csv_parts(head, [rows]), name=f"{name}.csv", media_type=CSV)
+    return download(csv_parts(head, [rows]), name=f"{name}.csv", media_type=CSV)
 
 
 def _total(drawn: Drawn) -> str:
