@@ -187,7 +187,7 @@ class TestTheMenus:
         keys.keyboard.press(key)
         expect(gear).to_have_attribute("aria-expanded", "true")
         keys.keyboard.press("Tab")
-        expect(keys.locator("#menu-configuration").get_by_role("link")).to_be_focused()
+        expect(keys.locator("#menu-configuration").get_by_role("link").first).to_be_focused()
         keys.keyboard.press("Escape")
         expect(gear).to_be_focused()
         expect(keys.locator("#menu-configuration")).to_be_hidden()
