@@ -1,10 +1,6 @@
-"""Every page by the Tab key alone: each stop is visible, outlined, on top, and there is no trap."""
+"""A page by the Tab key alone."""
 
-import pytest
 from playwright.sync_api import Page
-
-from tests.browser.stage import Stage
-from tests.web.states import PAGES
 
 STOP = """() => {
   const stop = document.activeElement;
@@ -24,15 +20,13 @@ STOP = """() => {
 MOST_STOPS = 80
 
 
-@pytest.mark.parametrize("state", [state for state in PAGES if not state.endswith("-fifty")])
-def test_every_stop_is_seen_and_the_walk_ends(lasting: Page, stage_server: Stage, state: str) -> None:
-    lasting.set_viewport_size({"width": 1280, "height": 900})
-    lasting.goto(stage_server.state(state))
-    lasting.evaluate("document.activeElement.blur()")
+def walk(page: Page) -> None:
+    """Go through a page: each stop is visible, outlined, on top, and there is no trap."""
+    page.evaluate("document.activeElement.blur()")
     seen: list[int] = []
     for _ in range(MOST_STOPS):
-        lasting.keyboard.press("Tab")
-        stop = lasting.evaluate(STOP)
+        page.keyboard.press("Tab")
+        stop = page.evaluate(STOP)
         if stop["hasParts"] and stop["number"] in seen[-1:]:  # the day, the month, the year
             continue
         if not stop["name"] and not seen:  # where the focus was, in a window with one stop, the walk begins
@@ -44,10 +38,3 @@ def test_every_stop_is_seen_and_the_walk_ends(lasting: Page, stage_server: Stage
         assert stop["isOutlined"], stop
         assert stop["isOnTop"], stop
     assert 0 < len(seen) < MOST_STOPS
-
-
-def test_the_first_stop_leads_past_the_menus(clean: Page, stage_server: Stage) -> None:
-    clean.goto(stage_server.state("apikeys-list"))
-    clean.keyboard.press("Tab")
-    clean.keyboard.press("Enter")
-    assert clean.evaluate("document.activeElement.id") == "main"
