@@ -72,3 +72,14 @@ def a_key(url: str, *, name: str, role: str = "Admin", lifetime_s: int = 3600) -
     response = httpx2.post(f"{url}/api/auth/keys", json=body, auth=ADMIN)
     key: str = response.json()["key"]
     return key
+
+
+def an_org(url: str, *, name: str) -> str:
+    """Make an organization, and return the token of an Admin's service account in it."""
+    with httpx2.Client(base_url=url, auth=ADMIN) as admin:
+        org = admin.post("/api/orgs", json={"name": name}).json()["orgId"]
+        admin.headers["X-Grafana-Org-Id"] = str(org)
+        token = {"name": "caller", "secondsToLive": 3600}
+        made = admin.post("/api/serviceaccounts", json={"name": "caller", "role": "Admin", "token": token})
+    key: str = made.json()["token"]["key"]
+    return key

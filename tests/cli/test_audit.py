@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from keystead.bootstrap import open_database, open_passwords, plan_server
+from keystead.bootstrap import open_database, open_for_writing, open_passwords, plan_server
 from keystead.cli.app import Tools, cli
 from keystead.cli.listening import listen
 from keystead.core.orgs.model import OrgId
@@ -29,7 +29,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def verify(data_dir: Path) -> Result:
-    tools = Tools(plan_server, listen, open_passwords, open_database)
+    tools = Tools(plan_server, listen, open_passwords, open_database, open_for_writing)
     return CliRunner().invoke(cli, ["audit", "verify", "--data-dir", str(data_dir)], obj=tools)
 
 

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from typer.testing import CliRunner, Result
 
-from keystead.bootstrap import open_database, open_passwords
+from keystead.bootstrap import open_database, open_for_writing, open_passwords
 from keystead.cli.app import Tools, cli
 from keystead.cli.plan import ServerPlan
 from keystead.core.installation.errors import FileLoose, PublishedSecret
@@ -32,7 +32,7 @@ class Operator:
     prepared: list[Settings] = field(default_factory=list)
 
     def types(self, *words: str) -> Result:
-        tools = Tools(self.plan_server, self.served.append, open_passwords, open_database)
+        tools = Tools(self.plan_server, self.served.append, open_passwords, open_database, open_for_writing)
         command = [*words, "--data-dir", str(self.data_dir)] if "--help" not in words else [*words]
         return CliRunner().invoke(cli, command, obj=tools)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from keystead.bootstrap import open_database, open_passwords, plan_server
+from keystead.bootstrap import open_database, open_for_writing, open_passwords, plan_server
 from keystead.cli.app import Tools, cli
 from keystead.cli.listening import listen
 from keystead.core.accounts.errors import UserNotFound
@@ -25,7 +25,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def reset(data_dir: Path, *words: str, typed: str = "") -> Result:
-    tools = Tools(plan_server, listen, open_passwords, open_database)
+    tools = Tools(plan_server, listen, open_passwords, open_database, open_for_writing)
     command = ["admin", "reset-password", *words, "--data-dir", str(data_dir)]
     return CliRunner().invoke(cli, command, obj=tools, input=typed)
 

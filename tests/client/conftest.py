@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import pytest
@@ -12,6 +10,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from keystead.client import AsyncClient, Client
 from keystead.client.calls import Answer, Call
+from tests.planned import Planned, a_planned_server
 from tests.server import a_key, a_server
 
 
@@ -59,43 +58,7 @@ def admin(make_caller: MakeCaller, server: str, request: pytest.FixtureRequest) 
     return make_caller(server, a_key(server, name=f"caller of {request.node.nodeid}"[:190]))
 
 
-@dataclass
-class Planned:
-    """Answers in turn what a test planned, and keeps what it was asked."""
-
-    answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
-    asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
-    url: str = ""
-
-    def plan(self, status: int, body: str = "{}", **headers: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append((status, named, body.encode()))
-
-
 @pytest.fixture
 def planned() -> Iterator[Planned]:
-    plan = Planned()
-
-    class Door(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            plan.asked.append((self.command, self.path, dict(self.headers), body))
-            status, headers, told = plan.answers.pop(0)
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(told)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(told)
-
-        do_GET = do_POST = do_DELETE = do_PATCH = answer  # noqa: N815 - the names that it calls
-
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as door:
-        serving = Thread(target=door.serve_forever, args=(0.01,))
-        serving.start()
-        plan.url = f"http://127.0.0.1:{door.server_port}"
+    with a_planned_server() as plan:
         yield plan
-        door.shutdown()
-        serving.join()

@@ -3,8 +3,8 @@ import logging
 import pytest
 
 from keystead.client import AsyncClient, CallFailed, Client
-from tests.client.conftest import Planned
 from tests.coroutines import awaited
+from tests.planned import Planned
 from tests.server import a_key
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

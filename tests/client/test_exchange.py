@@ -8,7 +8,8 @@ import pytest
 from keystead.client import CallFailed, Client, Secret
 from keystead.client.keys import create_key, list_keys
 from keystead.client.server import health, verify
-from tests.client.conftest import MakeCaller, Planned
+from tests.client.conftest import MakeCaller
+from tests.planned import Planned
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

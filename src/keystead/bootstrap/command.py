@@ -58,6 +58,13 @@ def open_database(config: Path | None, flags: Mapping[str, object]) -> Iterator[
 
 
 @contextmanager
+def open_for_writing(config: Path | None, flags: Mapping[str, object]) -> Iterator[Transaction]:
+    """Raises what `open_installation` raises."""
+    with open_installation(config, flags) as (_settings, storage, _keyring):
+        yield storage.database.write
+
+
+@contextmanager
 def open_installation(
     config: Path | None, flags: Mapping[str, object]
 ) -> Iterator[tuple[Settings, Storage, Keyring]]:
@@ -91,5 +98,6 @@ def run_cli() -> None:
             listen=listen,
             open_passwords=open_passwords,
             open_database=open_database,
+            open_for_writing=open_for_writing,
         )
     )

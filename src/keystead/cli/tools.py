@@ -30,7 +30,7 @@ class OpenPasswords(Protocol):
 
 class OpenDatabase(Protocol):
     def __call__(self, config: Path | None, flags: Flags) -> AbstractContextManager[Transaction]:
-        """Open the installation, which must be there, to read from it. Raises the same."""
+        """Open the installation, which must be there, to read from it or to write. Raises the same."""
         ...
 
 
@@ -39,4 +39,5 @@ class Tools:
     plan_server: PlanServer
     listen: Callable[[ServerPlan], None]  # serves until it is told to stop
     open_passwords: OpenPasswords
-    open_database: OpenDatabase
+    open_database: OpenDatabase  # to read
+    open_for_writing: OpenDatabase

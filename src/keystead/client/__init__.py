@@ -5,6 +5,14 @@ from keystead.client.credentials import Bucket, Reason, Report, Reported, Usage
 from keystead.client.errors import CallFailed
 from keystead.client.explanation import Explanation, Grant, Suggestion
 from keystead.client.identity import Identity, Kind, Permission, Role
+from keystead.client.migration import (
+    MigratedKey,
+    MigrationJob,
+    MigrationResult,
+    MigrationStarted,
+    MigrationStatus,
+    OldApiCaller,
+)
 from keystead.client.secret import Secret
 from keystead.client.shapes import (
     AccessRole,
@@ -33,6 +41,12 @@ __all__ = [
     "Identity",
     "Issued",
     "Kind",
+    "MigratedKey",
+    "MigrationJob",
+    "MigrationResult",
+    "MigrationStarted",
+    "MigrationStatus",
+    "OldApiCaller",
     "Permission",
     "Reason",
     "Report",

@@ -13,6 +13,7 @@ from keystead.client.credentials import Credentials
 from keystead.client.exchange import exchange_with
 from keystead.client.keys import Keys
 from keystead.client.methods import Awaiting, Blocking
+from keystead.client.migration import Migration
 from keystead.client.roles import Roles
 from keystead.client.secret import Secret
 from keystead.client.server import Server
@@ -52,6 +53,7 @@ class Client(Blocking, Server):
         self.tokens = Tokens(self)
         self.roles = Roles(self)
         self.credentials = Credentials(self)
+        self.migration = Migration(self)
 
     def send(self, call: Call[Answer]) -> Answer:
         """Return the answer of a call. Raises CallFailed."""
@@ -103,6 +105,7 @@ class AsyncClient(Awaiting, Server):
         self.tokens = Tokens(self)
         self.roles = Roles(self)
         self.credentials = Credentials(self)
+        self.migration = Migration(self)
 
     async def send(self, call: Call[Answer]) -> Answer:
         """Return the answer of a call. Raises CallFailed."""
