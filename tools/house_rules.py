@@ -52,6 +52,7 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "flush": "uses are counted, not logged",
     "write_uses": "uses are counted, not logged",
     "forget_some": "uses are counted, not logged",
+    "write_calls": "calls are counted, not logged",
     "delete_credential": "who ends a key or a token records that",
     "_home_of": "the organization comes with its person, whose creation is the change",
     "give_to_creator": "all rights on an object come with making it, and its creation is the change",
@@ -61,6 +62,10 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "replace_value": "who asks for it records why",
     "add_token": "who asks for it records why",
     "set_role": "who asks for it records why",
+    **dict.fromkeys(
+        ("migrate_next", "note_failure", "end_job", "end", "work_on"),
+        "each key, and the end of the keys, is recorded; how far a job is changes no right",
+    ),
     **dict.fromkeys(("assign", "assign_exactly", "create_with"), "whom it asks to give a role records that"),
     "change_own_preferences": "how pages look to oneself changes no right",
     "leave_message": "what a page says once is no change",
@@ -69,6 +74,7 @@ NO_RECORD = {  # use cases that write and leave no change -> the reason
     "clear_help_flags": "a closed hint is no change of who may do what",
 }
 NO_ORG = {  # statements that may look across organizations -> the reason
+    "list_due": "jobs that nobody works on are gone on with, whosever they are",
     "find_presented": "a credential tells its organization",
     "is_assigned": "a role of the whole server is given in all organizations",
     **dict.fromkeys(
@@ -93,7 +99,10 @@ NO_ORG = {  # statements that may look across organizations -> the reason
         ("add_uses", "add_org_uses", "list_uses", "lock_credentials", "lock_orgs_of", "set_last_use"),
         "credentials that were just verified are counted",
     ),
-    **dict.fromkeys(("delete_old_uses", "delete_old_org_uses"), "what is old goes, whosever it is"),
+    **dict.fromkeys(
+        ("delete_old_calls", "delete_old_org_uses", "delete_old_uses"), "what is old goes, whosever it is"
+    ),
+    **dict.fromkeys(("add_calls", "lock_orgs"), "calls of all organizations are written together"),
     **dict.fromkeys(
         (
             *(

@@ -13,6 +13,7 @@ from keystead.core.accounts.errors import IdInvalid
 from keystead.core.credentials.errors import (
     ApiKeyNameTaken,
     ApiKeyNotFound,
+    ApiKeysClosed,
     LifetimeAboveLimit,
     LifetimeMissing,
     LifetimeNegative,
@@ -76,6 +77,7 @@ def list_keys(call: Call[Principal]) -> list[Key]:
         errors=(
             RoleInvalid,
             RoleAboveOwn,
+            ApiKeysClosed,
             LifetimeMissing,
             LifetimeAboveLimit,
             ApiKeyNameTaken,

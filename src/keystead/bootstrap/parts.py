@@ -1,5 +1,6 @@
 """Settings to the parts that the doors use: storage, rules, keys, clock."""
 
+import logging
 import secrets
 import string
 import time
@@ -15,6 +16,7 @@ from keystead.core.clock import Clock, system_clock
 from keystead.core.credentials.ceiling import AboveRole
 from keystead.core.credentials.lifetime import LifetimeLimit
 from keystead.core.credentials.mint import Mint
+from keystead.core.credentials.model import CredentialId
 from keystead.core.installation.keyring import Keyring
 from keystead.core.orgs.model import OrgId
 from keystead.core.pepper import Pepper
@@ -22,6 +24,7 @@ from keystead.core.sessions.lifetime import SessionRules
 from keystead.core.sessions.value import SessionMint
 from keystead.core.uid import uid_from
 from keystead.core.usage.buffer import UseBuffer
+from keystead.core.usage.old_api import CallBuffer
 from keystead.http.deps import Deps
 from keystead.http.metrics import Metrics, make_metrics
 from keystead.http.site import Site
@@ -33,6 +36,8 @@ from keystead.storage.verify import LookUp, PostgresqlLookUp, SqliteLookUp
 from keystead.usecases.accounts import JoinRules
 from keystead.usecases.credentials import KeyRules
 from keystead.usecases.doorkeeper import Doorkeeper
+from keystead.usecases.migration_runner import MigrationRunner
+from keystead.usecases.old_api import CallWriter
 from keystead.usecases.password_hasher import FULL_COST, HashCost, PasswordHasher
 from keystead.usecases.passwords import Passwords
 from keystead.usecases.sessions import SessionKeeper
@@ -43,6 +48,7 @@ from keystead.usecases.turns import Waiting
 from keystead.usecases.usage import UseHistory, UseWriter
 from keystead.usecases.verify import Verifier
 
+_log = logging.getLogger(__name__)
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -98,15 +104,13 @@ def make_deps(
         ),
         passwords=Passwords(database.read, database.write, hasher, password_rules(settings), sessions, clock),
         sessions=sessions,
-        join=JoinRules(
-            settings.users.auto_assign_org,
-            OrgId(settings.users.auto_assign_org_id),
-            Role(settings.users.auto_assign_org_role),
-        ),
+        join=join_rules(settings),
         keys=KeyRules(LifetimeLimit(settings.auth.api_key_max_seconds_to_live), mint, clock),
         tokens=token_rules(settings, mint, clock),
         uses=uses,
         history=UseHistory(settings.usage.keep_days, database.write, clock),
+        migrations=migrations_of(database, clock),
+        old_api=CallWriter(CallBuffer(), database.write, clock),
         site=make_site(settings),
         metrics=metrics_of(hasher, uses),
     )
@@ -119,11 +123,32 @@ def token_rules(settings: Settings, mint: Mint, clock: Clock) -> TokenRules:
     )
 
 
+def join_rules(settings: Settings) -> JoinRules:
+    users = settings.users
+    return JoinRules(users.auto_assign_org, OrgId(users.auto_assign_org_id), Role(users.auto_assign_org_role))
+
+
 def metrics_of(hasher: PasswordHasher, uses: UseWriter) -> Metrics:
     metrics = make_metrics()
     metrics.hashes_waiting.set_function(lambda: hasher.gate.inside)
     metrics.uses_dropped.set_function(lambda: uses.dropped)
     return metrics
+
+
+def migrations_of(database: Database, clock: Clock) -> MigrationRunner:
+    return MigrationRunner(
+        read=database.read,
+        write=database.write,
+        clock=clock,
+        pause=time.sleep,
+        monotonic=time.monotonic,
+        new_holder=partial(random_hex, 32),
+        on_failure=log_failed_migration,
+    )
+
+
+def log_failed_migration(error: Exception, key: CredentialId) -> None:
+    _log.error("an API key could not be migrated", exc_info=error, extra={"fields": {"credential": key}})
 
 
 def make_sign_in(

@@ -21,11 +21,12 @@ from keystead.http.metrics import metrics_served
 from keystead.http.router import Router
 from keystead.settings import Handover
 from keystead.storage.keyring import read_keyring
-from keystead.usecases.usage import UseHistory, UseWriter
+from keystead.usecases.migration_runner import MigrationRunner
 from keystead.web.pages import home
 
 _WRITE_USES_EVERY_S = 5
 _FORGET_USES_EVERY_S = 3600
+_LOOK_FOR_MIGRATIONS_EVERY_S = 1
 
 
 def make_app(deps: Deps, *, key_header: str = "") -> ASGIApp:
@@ -58,12 +59,16 @@ def make_asgi(handover: Handover) -> ASGIApp:
                 served.enter_context(
                     metrics_served(deps.metrics, settings.metrics_address, workers=settings.server.workers)
                 )
-            writing = asyncio.create_task(write_uses(deps.uses, deps.history))
+            beside = (
+                asyncio.create_task(write_uses(deps)),
+                asyncio.create_task(continue_migrations(deps.migrations)),
+            )
             yield
-            writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await writing
-            await run_in_threadpool(deps.uses.flush)
+            for task in beside:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await run_in_threadpool(flush, deps)
             await storage.look_up.close()
             storage.database.close()
 
@@ -75,7 +80,7 @@ def make_asgi(handover: Handover) -> ASGIApp:
     return with_lifespan
 
 
-async def write_uses(uses: UseWriter, history: UseHistory) -> None:
+async def write_uses(deps: Deps) -> None:
     """Write what was counted, every few seconds, until cancelled; once an hour forget what is too old.
 
     That is done in small parts, each after what was counted: no count waits for it.
@@ -84,6 +89,23 @@ async def write_uses(uses: UseWriter, history: UseHistory) -> None:
     forget_at = now()
     while True:
         await asyncio.sleep(_WRITE_USES_EVERY_S)
-        await run_in_threadpool(uses.flush)
-        if now() >= forget_at and await run_in_threadpool(history.forget_some):
+        await run_in_threadpool(flush, deps)
+        if now() >= forget_at and await run_in_threadpool(forget_some, deps):
             forget_at = now() + _FORGET_USES_EVERY_S
+
+
+def flush(deps: Deps) -> None:
+    deps.uses.flush()
+    deps.old_api.flush()
+
+
+def forget_some(deps: Deps) -> bool:
+    """Return False while there is more to forget."""
+    return deps.history.forget_some() & deps.old_api.forget_some()
+
+
+async def continue_migrations(migrations: MigrationRunner) -> None:
+    """Go on with what nobody works on, such as what a killed process left, until cancelled."""
+    while True:
+        if not await run_in_threadpool(migrations.continue_some):
+            await asyncio.sleep(_LOOK_FOR_MIGRATIONS_EVERY_S)

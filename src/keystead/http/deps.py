@@ -9,6 +9,8 @@ from keystead.http.site import Site
 from keystead.usecases.accounts import JoinRules
 from keystead.usecases.credentials import KeyRules
 from keystead.usecases.doorkeeper import Doorkeeper
+from keystead.usecases.migration_runner import MigrationRunner
+from keystead.usecases.old_api import CallWriter
 from keystead.usecases.passwords import Passwords
 from keystead.usecases.sessions import SessionKeeper
 from keystead.usecases.tokens import TokenRules
@@ -32,5 +34,7 @@ class Deps:
     tokens: TokenRules
     uses: UseWriter
     history: UseHistory
+    old_api: CallWriter
+    migrations: MigrationRunner
     site: Site
     metrics: Metrics

@@ -1,6 +1,10 @@
 """All tables together, for whoever looks at the whole database: versions, reference, tests."""
 
-from keystead.storage import schema_access
+from keystead.storage import schema_access, schema_migration
 from keystead.storage.schema import metadata
 
-__all__ = ["metadata", "schema_access"]  # importing the second is what adds its tables to the first
+__all__ = [  # importing the others is what adds their tables to the first
+    "metadata",
+    "schema_access",
+    "schema_migration",
+]

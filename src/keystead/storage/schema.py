@@ -1,4 +1,7 @@
-"""Every table, in two files, so that the whole database fits on a few screens. Beside it: schema_access."""
+"""Every table, in three files, so that the whole database fits on a few screens.
+
+Beside it: schema_access, schema_migration.
+"""
 
 from sqlalchemy import (
     Column,
@@ -51,6 +54,8 @@ class _OrgColumns(TypedColumns):
     country: Named[str]
     created_at: Named[int] = moment()
     updated_at: Named[int] = moment()
+    keys_migrated_at: Named[int | None] = moment_or_never()  # from then on no API key can be made
+    keys_hidden_at: Named[int | None] = moment_or_never()  # from then on no page leads to them
 
 
 org = Table("org", metadata, _OrgColumns, sqlite_autoincrement=True)
@@ -78,6 +83,7 @@ class _AccountColumns(TypedColumns):
         ID, ForeignKey("org.id", ondelete="CASCADE"), nullable=True
     )  # of a service account, which is in no other; None: a person
     description: Named[str | None]  # of a service account
+    from_key: Named[str | None]  # name of the API key that a service account was made for, by its migration
     created_at: Named[int] = moment()
     updated_at: Named[int] = moment()
     last_seen_at: Named[int | None] = moment_or_never()
@@ -121,6 +127,7 @@ class _CredentialColumns(TypedColumns):
     name: Named[str] = bytewise()
     search_key: Named[str] = bytewise()  # core.text.search_key of the name and, for an API key, the role
     role: Named[str]  # of an API key; a token acts with the role of its account
+    migrated_at: Named[int | None] = moment_or_never()  # a token that was an API key until then
     digest: Named[bytes] = Column(LargeBinary(32), unique=True)
     pepper_id: Named[int]
     created_at: Named[int] = moment()

@@ -31,14 +31,14 @@ from keystead.storage.schema import account, change, credential, membership
 _c = account.c
 _m = membership.c
 _ACCOUNT = (_c.id, _c.home_org_id, _c.name, _c.login, _m.role, _c.is_disabled)
-_MORE = (_c.created_at, _c.updated_at, func.coalesce(_c.description, ""))
+_MORE = (_c.created_at, _c.updated_at, func.coalesce(_c.description, ""), _c.from_key)
 _IS_MEMBER = and_(_m.account_id == _c.id, _m.org_id == _c.home_org_id)
 _OWN = credential.c.account_id == _c.id  # beside the organization, SQLite would go through all its last uses
 _TOLD = (
     select(func.count(credential.c.id)).where(_OWN).correlate(account).scalar_subquery(),
     select(func.max(credential.c.last_used_at)).where(_OWN).correlate(account).scalar_subquery(),
 )
-_Row: TypeAlias = tuple[int, int | None, str, str, str | None, bool, int, int, str]
+_Row: TypeAlias = tuple[int, int | None, str, str, str | None, bool, int, int, str, str | None]
 _Listed: TypeAlias = Select[*tuple[Any, ...]]  # of more columns than the types of SQLAlchemy count
 
 
@@ -166,6 +166,12 @@ def is_login_taken(db: Connection, org: OrgId, login: str) -> bool:
     return db.execute(query).one_or_none() is not None
 
 
+def list_taken_logins(db: Connection, org: OrgId, logins: list[str]) -> frozenset[str]:
+    """Return those of the logins that a service account of the organization has."""
+    query = select(_c.login).where(_c.home_org_id == org, _c.login.in_(logins))
+    return frozenset(db.execute(query).scalars())
+
+
 def add_service_account(
     db: Connection,
     org: OrgId,
@@ -175,6 +181,7 @@ def add_service_account(
     description: str,
     is_disabled: bool,
     at: UnixSeconds,
+    from_key: str | None = None,
 ) -> AccountId:
     """Raises ServiceAccountLoginTaken; what else was done in the transaction is lost then."""
     values = {
@@ -184,6 +191,7 @@ def add_service_account(
         "email": "",
         "name": name,
         "description": description,
+        "from_key": from_key,
         "search_key": search_key(login, name),
         "is_server_admin": False,
         "is_disabled": is_disabled,
@@ -230,7 +238,7 @@ def _to_listed(row: Row[*tuple[Any, ...]]) -> ListedAccount:
 
 
 def _to_account(row: _Row) -> ServiceAccount:
-    id_, org, name, login, role, is_disabled, created_at, updated_at, description = row
+    id_, org, name, login, role, is_disabled, created_at, updated_at, description, from_key = row
     return ServiceAccount(
         id=AccountId(id_),
         org=OrgId(org or 0),
@@ -241,4 +249,5 @@ def _to_account(row: _Row) -> ServiceAccount:
         created_at=UnixSeconds(created_at),
         updated_at=UnixSeconds(updated_at),
         description=description,
+        from_key=from_key,
     )

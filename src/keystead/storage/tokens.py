@@ -24,7 +24,7 @@ _c = credential.c
 _maker, _maker_key = account.alias("maker"), credential.alias("maker_key")
 _MADE_BY = func.coalesce(_maker.c.login, _maker_key.c.name)
 _TOKEN = (_c.id, _c.org_id, _c.account_id, _c.name, _c.created_at, _c.expires_at, _c.revoked_at)
-_MORE = (_c.lifetime_s, _c.replaced_by_id, _c.grace_until, _MADE_BY)
+_MORE = (_c.lifetime_s, _c.replaced_by_id, _c.grace_until, _c.migrated_at, _MADE_BY)
 _USE = (_c.last_used_at, _c.last_used_from, _c.last_used_agent, _c.last_used_route)
 _SELECT = (
     select(*_TOKEN)
@@ -178,7 +178,7 @@ def delete_token(db: Connection, org: OrgId, owner: AccountId, token: Credential
 
 def _to_token(row: Row[*tuple[Any, ...]]) -> Token:
     id_, org, owner, name, created_at, expires_at, revoked_at, *more = row
-    lifetime_s, replaced_by, grace_until, maker, used_at, address, agent, route = more
+    lifetime_s, replaced_by, grace_until, migrated_at, maker, used_at, address, agent, route = more
     return Token(
         id=CredentialId(id_),
         org=OrgId(org),
@@ -191,6 +191,7 @@ def _to_token(row: Row[*tuple[Any, ...]]) -> Token:
         replaced_by=None if replaced_by is None else CredentialId(replaced_by),
         grace_until=None if grace_until is None else UnixSeconds(grace_until),
         maker=maker,
+        was_key=migrated_at is not None,
         last_use=_to_use(used_at, address, agent, route),
     )
 

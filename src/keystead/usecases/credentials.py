@@ -10,7 +10,7 @@ from keystead.core.access.principal import Principal
 from keystead.core.access.roles import Role, reaches
 from keystead.core.access.visible import visible_ids
 from keystead.core.clock import Clock
-from keystead.core.credentials.errors import ApiKeyNameTaken
+from keystead.core.credentials.errors import ApiKeyNameTaken, ApiKeysClosed
 from keystead.core.credentials.lifetime import LifetimeLimit, check_limit, expiry_of
 from keystead.core.credentials.listing import BY_NAME, KEY_COLUMNS, place_of
 from keystead.core.credentials.mint import Mint
@@ -20,6 +20,7 @@ from keystead.core.paging import COUNTED_TO, PAGE_SIZE, get_cursor_or_none, get_
 from keystead.core.secret import Secret
 from keystead.storage import credentials as rows
 from keystead.storage.credentials import KeyFilter
+from keystead.storage.migration import get_flags
 from keystead.storage.orgs import lock_org
 from keystead.usecases import changes
 from keystead.usecases.changes import Target
@@ -71,15 +72,18 @@ def create_key(
     """Create an API key and return its secret, which is not kept.
 
     `lifetime_s` counts seconds from now; 0 asks for no expiry, which only a limit of -1 allows.
-    Raises PermissionMissing, RoleAboveOwn, LifetimeMissing, LifetimeAboveLimit, OrgNotFound, ApiKeyNameTaken,
-    LifetimeNegative, in this order. Source: Grafana v9.3.2, `POST /api/auth/keys`.
+    Raises PermissionMissing, RoleAboveOwn, OrgNotFound, ApiKeysClosed, LifetimeMissing, LifetimeAboveLimit,
+    ApiKeyNameTaken, LifetimeNegative, in this order.
+    Source: Grafana v9.3.2, `POST /api/auth/keys`, where none is ever closed.
     """
     org, now = by.org_here, rules.clock()
     if not reaches(by.role, role):
         raise RoleAboveOwn(f"{role=}")
-    check_limit(lifetime_s, rules.limit)
     if not lock_org(db, org):
         raise OrgNotFound(f"{org=}")
+    if get_flags(db, org).is_migrated:
+        raise ApiKeysClosed
+    check_limit(lifetime_s, rules.limit)
     if rows.is_name_taken(db, org, name):
         raise ApiKeyNameTaken
     expires_at = expiry_of(lifetime_s, rules.limit, now)

@@ -42,3 +42,4 @@ class ServiceAccount:
     created_at: UnixSeconds
     updated_at: UnixSeconds
     description: str = ""
+    from_key: str | None = None  # the API key that it was made for, when it was made; None: for none

@@ -43,6 +43,7 @@ class Token:
     replaced_by: CredentialId | None = None  # the token that rotation put in its place
     grace_until: UnixSeconds | None = None  # how long it lives on beside that
     maker: str | None = None  # login or name of who made it; None: gone
+    was_key: bool = False  # it is a migrated API key
 
 
 Credential: TypeAlias = ApiKey | Token
