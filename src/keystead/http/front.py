@@ -145,6 +145,8 @@ def refused_as_json(deps: Deps, request: Request, endpoint: Endpoint | None, err
 def count_use(request: Request, status: int, deps: Deps) -> None:
     """Note what a credential was used for; it is written later, never while a request waits."""
     by: Principal | None = request.scope.get(PRINCIPAL)
+    if by is not None:
+        deps.old_api.count(by, request.method, request.scope["keystead.route"])
     if by is not None and by.credential_id is not None:
         outcome = Outcome.DENIED if status == FORBIDDEN else Outcome.ALLOWED
         deps.uses.count(by.credential_id, outcome, by.origin)
