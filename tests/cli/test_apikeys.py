@@ -119,6 +119,28 @@ class TestListing:
         assert caller["isRevoked"] is False
 
 
+class TestShowing:
+    def test_tells_when_from_where_by_whom_and_for_what_it_was_used(
+        self, keystead: Keystead, server: str
+    ) -> None:
+        created = json.loads(keystead("create", "shown", "--ttl", "1h", "--json").stdout)
+        unused = json.loads(keystead("show", "shown", "--json").stdout)
+        assert (unused["role"], unused["lastUsedAt"], unused["lastRoute"]) == ("Viewer", None, None)
+        assert run(server, created["key"], "list").exit_code == 1
+        shown = json.loads(keystead("show", str(created["id"]), "--json").stdout)
+        assert shown["lastUsedAt"] is not None
+        assert (shown["lastUsedFrom"], shown["lastRoute"]) == ("127.0.0.1", "GET /api/auth/keys")
+        assert shown["lastUserAgent"].startswith("keystead-python/")
+        assert shown["requests"] == 1
+        assert "lastRoute" in keystead("show", "shown").stdout
+
+    @pytest.mark.parametrize("which", ["nobody", "999999"])
+    def test_says_when_there_is_none(self, keystead: Keystead, which: str) -> None:
+        result = keystead("show", which)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "keystead keys list --include-expired" in result.stderr
+
+
 class TestDeleting:
     def test_ends_the_key(self, keystead: Keystead, server: str) -> None:
         created = json.loads(keystead("create", "doomed", "--ttl", "1h", "--json").stdout)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from keystead.client import ApiKey, CallFailed
-from keystead.client.keys import create_key, delete_key, list_keys
+from keystead.client.keys import create_key, delete_key, get_key, list_keys
 from tests.client.conftest import Caller, MakeCaller
 from tests.server import a_key
 
@@ -22,6 +22,7 @@ class TestAnApiKey:
         issued = admin.send(create_key(name, role="Editor", lifetime_s=3600))
         [key] = listed(admin, name)
         assert (key.id, key.role, key.is_revoked, key.last_used_at) == (issued.id, "Editor", False, None)
+        assert admin.send(get_key(key.id)) == key
         assert key.expires_at is not None
         assert key.expires_at - key.created_at == timedelta(hours=1)
         assert abs(datetime.now(UTC) - key.created_at) < timedelta(minutes=5)  # noqa: TID251 - the server's clock is real

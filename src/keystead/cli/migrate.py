@@ -9,7 +9,11 @@ from keystead.cli.migrated import key_id_of, notes_of, owner_of, show_results
 from keystead.cli.migrating import run_job
 from keystead.cli.output import AsJson, show_one, show_rows
 from keystead.cli.remote import DEFAULT_URL, Token, Url, say, server_at
+from keystead.cli.serve import Config, DatabaseUrl, DataDir
+from keystead.cli.tools import Tools
 from keystead.client import MigrationResult
+from keystead.core.clock import system_clock
+from keystead.usecases import migration
 
 migrate = typer.Typer(
     no_args_is_help=True,
@@ -144,3 +148,23 @@ def hide(
     with server_at(url, token) as server:
         server.migration.hide()
     say("API keys hidden")
+
+
+@migrate.command("unhide")
+def unhide(
+    context: typer.Context,
+    *,
+    org: Annotated[str, typer.Option(metavar="ORG", help="Name of the organization.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    config: Config = None,
+) -> None:
+    """Show the pages of API keys again. On the host of the server, as the user that runs it.
+
+    Example: keystead migrate unhide --org "Main Org." --data-dir /var/lib/keystead
+    """
+    tools: Tools = context.obj
+    flags = {"server.data_dir": data_dir, "server.database_url": database_url}
+    with tools.open_for_writing(config, flags) as write, write() as db:
+        was_hidden = migration.unhide_keys(db, org, clock=system_clock)
+    say(f"API keys are shown again in {org}" if was_hidden else f"API keys were not hidden in {org}")

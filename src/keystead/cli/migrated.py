@@ -6,6 +6,7 @@ import msgspec
 import typer
 
 from keystead.cli.accounts import id_of, is_id
+from keystead.cli.apikeys import get_id_or_none
 from keystead.cli.output import show_rows
 from keystead.cli.remote import refuse
 from keystead.client import ApiKey, CallFailed, Client, MigratedKey, MigrationResult
@@ -59,11 +60,11 @@ def keys_of(server: Client) -> list[ApiKey]:
 def key_id_of(server: Client, key: str) -> int:
     """Return the id of a key that is named by id or name; ends the command when there is none.
 
-    A key that was migrated keeps its id, and is found by its name too.
+    A key that was migrated keeps its id, and is found by its name too. Raises CallFailed.
     """
     if is_id(key):
         return int(key)
-    found = next((one.id for one in server.keys.list(include_expired=True) if one.name == key), None)
+    found = get_id_or_none(server, key)
     return found if found is not None else token_named(server, key)[1]
 
 

@@ -12,6 +12,11 @@ def list_keys(*, include_expired: bool = False) -> Call[list[ApiKey]]:
     return Call("GET", "/api/auth/keys", as_json(list[ApiKey]), query=query)
 
 
+def get_key(key_id: int) -> Call[ApiKey]:
+    """Return an API key, also an expired or revoked one. Raises CallFailed, with 404."""
+    return Call("GET", f"/api/auth/keys/{key_id:d}", as_json(ApiKey))
+
+
 def create_key(name: str, *, role: Role = "Viewer", lifetime_s: int = 0) -> Call[Issued]:
     """Create an API key and return its secret, this once.
 
@@ -31,5 +36,6 @@ class Keys(Group[Sender_co]):
     """API keys. What is refused raises CallFailed."""
 
     list = Method(list_keys)
+    get = Method(get_key)
     create = Method(create_key)
     delete = Method(delete_key)
