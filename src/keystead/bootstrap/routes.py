@@ -42,12 +42,14 @@ from keystead.http.deps import Deps
 from keystead.http.endpoint import Endpoint
 from keystead.web.forms import MEDIA_TYPE as FORM
 from keystead.web.pages import apikeys as apikeys_page
+from keystead.web.pages import apikeys_migration as apikeys_migration_page
 from keystead.web.pages import audit as audit_page
 from keystead.web.pages import expiry as expiry_page
 from keystead.web.pages import health as health_page
 from keystead.web.pages import help as help_page
 from keystead.web.pages import home
 from keystead.web.pages import login as login_page
+from keystead.web.pages import migration as migration_page
 from keystead.web.pages import org as org_page
 from keystead.web.pages import overview as overview_page
 from keystead.web.pages import permissions as permissions_page
@@ -58,6 +60,7 @@ from keystead.web.pages import serviceaccount as serviceaccount_page
 from keystead.web.pages import serviceaccount_audit as serviceaccount_audit_page
 from keystead.web.pages import serviceaccount_explain as serviceaccount_explain_page
 from keystead.web.pages import serviceaccount_permissions as serviceaccount_permissions_page
+from keystead.web.pages import serviceaccount_revert as serviceaccount_revert_page
 from keystead.web.pages import serviceaccount_roles as serviceaccount_roles_page
 from keystead.web.pages import serviceaccount_tokens as serviceaccount_tokens_page
 from keystead.web.pages import serviceaccount_usage as serviceaccount_usage_page
@@ -107,12 +110,15 @@ _PAGES: tuple[Endpoint, ...] = (
     *home.pages,
     *overview_page.pages,
     *login_page.pages,
+    *apikeys_migration_page.pages,
     *apikeys_page.pages,
     *serviceaccounts_page.pages,
     *serviceaccount_page.pages,
     *serviceaccount_roles_page.pages,
     *serviceaccount_tokens_page.pages,
+    *serviceaccount_revert_page.pages,
     *serviceaccount_usage_page.pages,
+    *migration_page.pages,
     *expiry_page.pages,
     *health_page.pages,
     *audit_page.pages,

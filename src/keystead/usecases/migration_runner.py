@@ -31,7 +31,7 @@ Failed = Callable[[Exception, CredentialId], None]
 
 @dataclass(frozen=True, slots=True)
 class MigrationRunner:
-    """Works on jobs key by key; each key prolongs the lease, and that of whoever was killed ends by itself."""
+    """Works on jobs key by key; each key prolongs the lease, and a killed one's ends by itself."""
 
     read: Transaction
     write: Transaction

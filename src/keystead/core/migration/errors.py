@@ -27,13 +27,6 @@ class MigrationNotFound(NotFound):
     message_id = "migration.not-found"
 
 
-class KeysNotMigrated(Conflict):
-    """The results say which, and why; the others are migrated."""
-
-    message = "Some API keys could not be migrated"
-    message_id = "migration.incomplete"
-
-
 class TooManyWait(TooMany):
     """The job goes on; each who waits for its end takes a thread."""
 
