@@ -16,7 +16,8 @@ Tell: TypeAlias = Callable[[MigrationJob], None]
 INTERRUPTED = 130  # as for any command that Ctrl+C ends
 _LOOK_AFTER_S = (0.1, 0.2, 0.4)  # a small one ends at once; then every second
 _LOOK_EVERY_S = 1.0
-_PATIENCE_LOOKS = 30  # that a server may be away meanwhile: it is started anew, or another one takes over
+_PATIENCE_S = 30  # for a server that is away meanwhile: it is started anew, or another one takes over
+_AWAY = {None, 429, 503}  # statuses; None: nobody answered as Keystead does
 
 
 def run_job(server: Client) -> MigrationResult:
@@ -61,14 +62,14 @@ def waits() -> Iterator[float]:
 
 def looked_at(server: Client, job_id: str) -> MigrationJob:
     """Return the job without results; a server that is away is waited for. Raises CallFailed."""
-    for _ in range(_PATIENCE_LOOKS):
+    until = time.monotonic() + _PATIENCE_S
+    while True:
         try:
             return server.migration.job(job_id, with_results=False)
         except CallFailed as error:
-            if error.status not in {None, 429, 503}:
+            if error.status not in _AWAY or time.monotonic() >= until:
                 raise
         time.sleep(_LOOK_EVERY_S)
-    return server.migration.job(job_id, with_results=False)
 
 
 @contextmanager
