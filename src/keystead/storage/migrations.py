@@ -1,9 +1,10 @@
 """Statements about the jobs that migrate all API keys of an organization, and about their results."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, exists, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, Row, case, exists, func, insert, literal, select, tuple_, update
 
 from keystead.core.access.grants import NO_GRANTS
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
@@ -11,15 +12,17 @@ from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
-from keystead.core.migration.model import JobState, KeyResult, KeyStatus, Migration, MigrationId
+from keystead.core.migration.model import JobState, KeyFlags, KeyResult, KeyStatus, Migration, MigrationId
 from keystead.core.orgs.model import OrgId
 from keystead.core.paging import Cursor
 from keystead.storage.schema import credential
+from keystead.storage.schema import org as org_table
 from keystead.storage.schema_migration import migration, migration_key
 
 _c = credential.c
 _m = migration.c
 _k = migration_key.c
+_o = org_table.c
 _JOB = (_m.id, _m.org_id, _m.state, _m.total, _m.done, _m.failed, _m.started_at)
 _MORE = (_m.started_by_login, _m.finished_at)
 _STARTED_BY = (_m.started_by_kind, _m.started_by_id, _m.started_by_login, _m.started_by_credential_id)
@@ -47,6 +50,24 @@ def get_newest_or_none(db: Connection, org: OrgId) -> Migration | None:
     query = select(*_JOB).add_columns(*_MORE).where(_m.org_id == org).order_by(_m.id.desc()).limit(1)
     row = db.execute(query).one_or_none()
     return None if row is None else _to_job(row)
+
+
+def get_standing(db: Connection, org: OrgId) -> tuple[KeyFlags, Migration | None]:
+    """Return what the organization is, and its last job, with one statement."""
+    newest = select(func.max(_m.id)).where(_m.org_id == org).scalar_subquery()
+    has_keys = exists().where(_c.org_id == org, _c.account_id.is_(None))
+    query = (
+        select(_o.keys_migrated_at.is_not(None), _o.keys_hidden_at.is_not(None), has_keys)
+        .add_columns(*_JOB, *_MORE)
+        .outerjoin(migration, _m.id == newest)
+        .where(_o.id == org)
+    )
+    row = db.execute(query).one_or_none()
+    if row is None:
+        return KeyFlags(is_migrated=False, is_hidden=False, has_keys=False), None
+    is_migrated, is_hidden, some, *job = row
+    flags = KeyFlags(bool(is_migrated), bool(is_hidden), bool(some))
+    return flags, None if job[0] is None else _to_job(job)
 
 
 def add_job(db: Connection, org: OrgId, by: Principal, *, total: int, at: UnixSeconds) -> MigrationId:
@@ -161,9 +182,10 @@ def add_result(db: Connection, org: OrgId, job: MigrationId, result: KeyResult) 
 
 
 def add_failure(db: Connection, org: OrgId, job: MigrationId, key_id: CredentialId, *, why: str) -> None:
-    """Note of a key, as it is, that it could not be migrated."""
+    """Note of a key, whatever is in its row, that it could not be migrated."""
     columns = ["migration_id", "org_id", "credential_id", "name", "role", "status", "error"]
-    failed = select(literal(job), _c.org_id, _c.id, _c.name, _c.role, literal(KeyStatus.FAILED.value))
+    role = case((_c.role.in_([*Role]), _c.role), else_=literal(Role.VIEWER.value))
+    failed = select(literal(job), _c.org_id, _c.id, _c.name, role, literal(KeyStatus.FAILED.value))
     of_key = failed.add_columns(literal(why)).where(_c.org_id == org, _c.id == key_id)
     db.execute(insert(migration_key).from_select(columns, of_key))
 
@@ -195,7 +217,7 @@ def list_results_from(
     return [_to_result(row) for row in db.execute(query.order_by(*columns))]
 
 
-def _to_job(row: Row[*tuple[Any, ...]]) -> Migration:
+def _to_job(row: Iterable[Any]) -> Migration:
     id_, org, state, total, done, failed, started_at, started_by, finished_at = row
     return Migration(
         MigrationId(id_),

@@ -12,7 +12,7 @@ from keystead.core.changes.change import Detail
 from keystead.core.clock import Clock, UnixSeconds
 from keystead.core.credentials.model import ApiKey, CredentialId
 from keystead.core.migration.errors import KeyAboveOwn, KeyNotMigratable
-from keystead.core.migration.model import KeyFlags, KeyResult, KeyStatus, MigrationStatus
+from keystead.core.migration.model import KeyFlags, KeyResult, KeyStatus, Migration, MigrationStatus
 from keystead.core.migration.names import AccountNames, account_names, plan_of
 from keystead.core.orgs.model import OrgId
 from keystead.storage import credentials, memberships, migrations, serviceaccounts
@@ -29,14 +29,17 @@ def get_flags(db: Connection, by: Principal) -> KeyFlags:
     return rows.get_flags(db, by.org_here)
 
 
+def get_standing(db: Connection, by: Principal) -> tuple[KeyFlags, Migration | None]:
+    """Return the same with the last job, the running one if any is. Raises PermissionMissing."""
+    return migrations.get_standing(db, by.org_here)
+
+
 def status(db: Connection, by: Principal) -> MigrationStatus:
     """Raises PermissionMissing."""
     org = by.org_here
-    flags = rows.get_flags(db, org)
+    flags, job = migrations.get_standing(db, org)
     remaining = rows.count_remaining(db, org) if flags.has_keys else 0
-    return MigrationStatus(
-        flags.is_migrated, flags.is_hidden, remaining, migrations.get_newest_or_none(db, org)
-    )
+    return MigrationStatus(flags.is_migrated, flags.is_hidden, remaining, job)
 
 
 def migrate_key(

@@ -21,8 +21,7 @@ def account_names(org: OrgId, key_name: str) -> Iterator[AccountNames]:
     """Yield what the account may be called, best first: from the second on with a number, `-2`, `-3`..."""
     name, login = f"sa-autogen-{key_name}", f"sa-autogen-{org}-{key_name}"
     yield AccountNames(name, login)
-    for number in count(2):
-        yield AccountNames(f"{name}-{number}", f"{login}-{number}")
+    yield from (AccountNames(f"{name}-{number}", f"{login}-{number}") for number in count(2))
 
 
 def names_in_the_way(key_name: str) -> Iterator[str]:
