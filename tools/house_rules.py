@@ -107,6 +107,7 @@ NO_ORG = {  # statements that may look across organizations -> the reason
         (
             *(
                 "add_help_flags",
+                "get_help_flags",
                 "add_login_names",
                 "add_user",
                 "count_users",

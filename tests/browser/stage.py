@@ -100,7 +100,7 @@ def post(path: str, media_type: str, raw: bytes) -> Answer:
         page = apikeys.keys_page(viewer, found, read_key_search(Query(b"")), states.ALL_RIGHTS, form=shown)
         return html(page, 422)
     page = apikeys.keys_page(viewer, found, read_key_search(Query(b"")), states.ALL_RIGHTS)
-    return html(replace(page, created=apikeys.created_key(viewer.links, states.KEY)))
+    return html(replace(page, dialog=apikeys.created_key(viewer.links, states.KEY)))
 
 
 class Handler(BaseHTTPRequestHandler):

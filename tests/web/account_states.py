@@ -110,7 +110,7 @@ def some_tokens() -> tuple[Token, ...]:
     return (
         a_token(1, "ci-import"),
         a_token(2, "dashboards", 3 * DAY_S - 60, 9000),
-        replace(a_token(3, "edge"), lifetime_s=None),
+        replace(a_token(3, "edge"), was_key=True),
         a_token(4, "nightly-2", 12 * DAY_S, 110),
         replace(replaced, replaced_by=CredentialId(4), grace_until=replaced.expires_at),
         replace(revoked, revoked_at=UnixSeconds(NOW - DAY_S)),
@@ -207,6 +207,11 @@ def shown(
         is_refused=is_refused,
         notice=notice,
     )
+
+
+def shown_as(v: Viewer, found: KnownAccount) -> View:
+    """Show the page of an account of which more is known."""
+    return serviceaccount.account_page(v, found, rights(ADMIN, found.listed.account), TokenSearch())
 
 
 def _one_disabled(v: Viewer) -> View:

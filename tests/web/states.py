@@ -30,6 +30,7 @@ from tests.web import (
     account_states,
     audit_states,
     explain_states,
+    migration_states,
     permission_states,
     role_states,
     team_states,
@@ -38,7 +39,7 @@ from tests.web import (
 from tests.web.looks import DAY_S, HOSTILE, LONG, MONTH, NOW, UNLIMITED
 
 KEY = "canaryJuIjogImVkZ2UtZ2F0ZXdheSIsICJrIjogIkVYQU1QTEVleGFtcGxlIiwgImlkIjogMX0"
-ALL_RIGHTS = apikeys.KeyRights(creates=True, deletes=True)
+ALL_RIGHTS = apikeys.KeyRights(creates=True, deletes=True, role=Role.ADMIN)
 NO_RIGHTS = apikeys.KeyRights(creates=False, deletes=False)
 
 _KEYS = (
@@ -71,6 +72,7 @@ def viewer(theme: str = "") -> Viewer:
         org_name="Main Org.",
         has_other_orgs=True,
         reads_api_keys=True,
+        opens_migration=True,
         reads_credentials=True,
         reads_audit=True,
         opens_service_accounts=True,
@@ -120,7 +122,8 @@ def fifty_keys() -> FoundKeys:
 def _list(v: Viewer) -> View:
     keys = some_keys()
     daily = {key.id: usage_states.daily_counts() for key in keys if key.last_use is not None}
-    return apikeys.keys_page(v, found(keys, hidden=2), KeySearch(), ALL_RIGHTS, daily=daily)
+    state = migration_states.OFFERED
+    return apikeys.keys_page(v, found(keys, hidden=2), KeySearch(), ALL_RIGHTS, daily=daily, state=state)
 
 
 def _list_with_expired(v: Viewer) -> View:
@@ -139,7 +142,10 @@ def _list_no_hit(v: Viewer) -> View:
 
 
 def _list_read_only(v: Viewer) -> View:
-    return apikeys.keys_page(v, found(some_keys()), KeySearch(), NO_RIGHTS)
+    """Who may migrate, but lacks the role for it, sees why; who may not migrate sees nothing of it."""
+    above = replace(migration_states.OFFERED, is_within_reach=False)
+    rights = replace(NO_RIGHTS, role=Role.VIEWER)
+    return apikeys.keys_page(v, found(some_keys()), KeySearch(), rights, state=above)
 
 
 def _list_long(v: Viewer) -> View:
@@ -198,7 +204,7 @@ def _refused_with_preview(v: Viewer) -> View:
 
 def _created(v: Viewer) -> View:
     page = apikeys.keys_page(v, found(some_keys()), KeySearch(), ALL_RIGHTS)
-    return replace(page, created=apikeys.created_key(v.links, KEY))
+    return replace(page, dialog=apikeys.created_key(v.links, KEY))
 
 
 def _one_key(v: Viewer) -> View:
@@ -310,6 +316,7 @@ def _no_organization(v: Viewer) -> View:
         v,
         org_name="",
         reads_api_keys=False,
+        opens_migration=False,
         reads_audit=False,
         opens_service_accounts=False,
         opens_teams=False,
@@ -364,6 +371,7 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "apikey": _one_key,
     "apikey-expired": _one_key_expired,
     "apikey-unused": _one_key_unused,
+    **migration_states.PAGES,
     **account_states.PAGES,
     **permission_states.PAGES,
     **usage_states.PAGES,
@@ -383,6 +391,7 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "help": _help,
     "help-api-keys": _topic("api-keys"),
     "help-service-accounts": _topic("service-accounts"),
+    "help-migrate": _topic("migrate"),
     "help-roles": _topic("roles"),
     "help-time-to-live": _topic("time-to-live"),
     "help-time-to-live-unlimited": _topic("time-to-live", UNLIMITED),
@@ -399,6 +408,8 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
 FRAGMENTS: Mapping[str, Callable[[Viewer], View]] = {
     "keys": lambda v: apikeys.keys_table(v, found(some_keys()[:3]), KeySearch(query="b"), ALL_RIGHTS),
     "dialog": lambda v: people.select_org_dialog(v, _ORGS, OrgId(1)),
+    "dialog-key-created": lambda v: apikeys.created_key(v.links, KEY),
+    **migration_states.FRAGMENTS,
     **account_states.FRAGMENTS,
     **usage_states.FRAGMENTS,
     **audit_states.FRAGMENTS,

@@ -18,8 +18,8 @@ ENVIRONMENT = make_environment()
 VOID = frozenset({"input", "link", "meta", "img", "br"})
 ATTRIBUTES = re.compile(
     r"action|autocapitalize|autocomplete|autofocus|charset|checked|class|colspan|content|cx|cy|d|download"
-    r"|datetime|disabled|fill|for|form|formaction|height|href|id|lang|max|maxlength|method|min|name|novalidate|open|overflow"
-    r"|patterntransform|patternunits|placeholder|r|readonly|rel|required|role|rx|scope|selected|spellcheck|src|tabindex|text-anchor|title"
+    r"|datetime|disabled|fill|for|form|formaction|height|href|http-equiv|id|lang|max|maxlength|method|min|name|novalidate|open|overflow"
+    r"|patterntransform|patternunits|placeholder|r|readonly|rel|required|role|rx|scope|selected|spellcheck|src|start|tabindex|text-anchor|title"
     r"|type|value|viewbox|width|x|x1|x2|y|y1|y2"
     r"|(?:aria|data)-[a-z-]+"
 )

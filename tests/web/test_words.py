@@ -75,7 +75,7 @@ def test_initials_stand_for_a_name_or_a_login() -> None:
 
 class TestAFlash:
     def test_becomes_a_toast(self) -> None:
-        flash = Flash(FlashCode.ORG_SWITCHED, NOW, org="{csrf}")
+        flash = Flash(FlashCode.ORG_SWITCHED, NOW, about="{csrf}")
         words = "Active organization changed to {csrf}"
         assert toasts_of(flash, NOW) == (Toast(ToastKind.SUCCESS, words),)
 

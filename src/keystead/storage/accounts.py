@@ -204,6 +204,12 @@ def set_last_seen(db: Connection, account_id: AccountId, *, at: UnixSeconds) -> 
     )
 
 
+def get_help_flags(db: Connection, account_id: AccountId) -> int:
+    """Return the hints that a person has closed, as bits."""
+    flags = db.execute(select(_c.help_flags).where(_c.id == account_id, _PERSON)).scalar_one_or_none()
+    return flags or 0
+
+
 def add_help_flags(db: Connection, account_id: AccountId, flags: int) -> int:
     """Return all flags, these among them."""
     statement = (

@@ -78,13 +78,16 @@ def is_only_admin(db: Connection, org: OrgId, account_id: AccountId) -> bool:
 def list_orgs_of(db: Connection, account_id: AccountId) -> list[OrgOfUser]:
     """Return the organizations of one person, by name."""
     query = (
-        select(org_table.c.id, org_table.c.name, _m.role)
+        select(org_table.c.id, org_table.c.name, _m.role, org_table.c.keys_hidden_at.is_not(None))
         .join(membership, _m.org_id == org_table.c.id)
         .join(account, _a.id == _m.account_id)
         .where(_m.account_id == account_id, _PERSON)
         .order_by(org_table.c.name)
     )
-    return [OrgOfUser(OrgId(id_), name, Role(role)) for id_, name, role in db.execute(query)]
+    return [
+        OrgOfUser(OrgId(id_), name, Role(role), hides_api_keys=bool(is_hidden))
+        for id_, name, role, is_hidden in db.execute(query)
+    ]
 
 
 def add_membership(db: Connection, org: OrgId, account_id: AccountId, *, role: Role, at: UnixSeconds) -> None:

@@ -240,6 +240,11 @@ def set_active_org(db: Connection, by: Principal, account_id: AccountId, org: Or
     changes.record(db, by, "user.active-org", target, at=clock(), org=org)
 
 
+def get_help_flags(db: Connection, by: Principal) -> int:
+    """Return the hints that the caller has closed, as bits; who is no person has closed none."""
+    return rows.get_help_flags(db, by.account_id)
+
+
 def add_help_flags(db: Connection, by: Principal, flags: int) -> int:
     """Note which hints of the pages the caller closed; return all. Raises UserNotFound."""
     return rows.add_help_flags(db, own_id(by), flags)

@@ -36,6 +36,7 @@ class PlanPageAsked:
 @dataclass(frozen=True, slots=True)
 class PlanPage:
     page: Cut[KeyResult]
+    shown: int  # on all pages
     totals: KeyTotals  # of all keys, whatever the query; a count above `paging.COUNTED_TO` means: more
     is_above_own: bool  # some key has a role above the caller's, so all of them cannot be migrated
 
@@ -50,9 +51,12 @@ def preview(db: Connection, by: Principal, asked: PlanPageAsked, *, clock: Clock
 
     after, before = (get_cursor_or_none(text, BY_NAME, str) for text in (asked.after, asked.before))
     cut = cut_page(after, before, list_from=list_from, place_of=place_of_key)
-    counted = credentials.count_keys(db, org, KeyFilter(), now=clock())
+    now = clock()
+    counted = credentials.count_keys(db, org, KeyFilter(), now=now)
+    matching = credentials.count_keys(db, org, which, now=now) if asked.query else counted
     return PlanPage(
         Cut(planned_apart(db, org, cut.rows), cut.before, cut.after),
+        matching.alive + matching.expired,
         KeyTotals(counted.alive, counted.expired),
         rows.is_any_key_above(db, org, by.role),
     )

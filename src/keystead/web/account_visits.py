@@ -11,7 +11,7 @@ from keystead.core.credentials.model import CredentialId
 from keystead.core.path_id import parse_path_id
 from keystead.core.secret import Secret
 from keystead.http.path import RouteUnknown
-from keystead.usecases import object_grants, serviceaccount_roles, serviceaccounts, tokens, use_counts
+from keystead.usecases import object_grants, revert, serviceaccount_roles, serviceaccounts, tokens, use_counts
 from keystead.web.account_forms import Calendar
 from keystead.web.links import Pairs
 from keystead.web.presenters.account_permissions import KnownPermissions, permissions_section
@@ -92,6 +92,7 @@ def look_at(visit: Visit, account_id: AccountId) -> AccountVisit:
     deps.uses.flush()
     with deps.read() as db:
         listed = serviceaccounts.find_service_account(db, by, account_id)
+        came_from_key = listed.account.from_key is not None
         page = tokens.list_token_page(db, by, account_id, read_token_search(visit.query).asked)
         known = KnownAccount(
             listed,
@@ -100,6 +101,7 @@ def look_at(visit: Visit, account_id: AccountId) -> AccountVisit:
             serviceaccounts.get_maker_name_or_none(db, by, listed.account),
             use_counts.list_daily(db, by, (token.id for token in page.rows), now=deps.clock()),
             serviceaccount_roles.list_assigned_or_none(db, by, account_id),
+            revert.revertability(db, by, listed.account) if came_from_key else None,
         )
         of = LeveledObject("serviceaccounts", str(account_id))
         permissions = KnownPermissions(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from keystead.core.clock import UnixSeconds
-from keystead.web.views.frame import Toast, ToastKind
+from keystead.web.views.frame import Link, Toast, ToastKind
 
 KEPT_S = 30  # an older message is about something forgotten
 
@@ -13,6 +13,12 @@ KEPT_S = 30  # an older message is about something forgotten
 class FlashCode(StrEnum):
     API_KEY_DELETED = "apikey-deleted"
     API_KEY_GONE = "apikey-gone"
+    API_KEY_MIGRATED = "apikey-migrated"
+    API_KEY_REVERTED = "apikey-reverted"
+    API_KEYS_HIDDEN = "apikeys-hidden"
+    API_KEYS_MIGRATED = "apikeys-migrated"
+    API_KEYS_PAGE_HIDDEN = "apikeys-page-hidden"
+    API_KEYS_PARTLY_MIGRATED = "apikeys-partly-migrated"
     CREDENTIALS_DELETED = "credentials-deleted"
     CREDENTIALS_LEFT = "credentials-left"
     CREDENTIALS_REVOKED = "credentials-revoked"
@@ -57,13 +63,22 @@ class FlashCode(StrEnum):
 _SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
     FlashCode.API_KEY_DELETED: (ToastKind.SUCCESS, "API key deleted"),
     FlashCode.API_KEY_GONE: (ToastKind.WARNING, "That API key no longer exists."),
+    FlashCode.API_KEY_MIGRATED: (ToastKind.SUCCESS, "{about} is now the service account"),
+    FlashCode.API_KEY_REVERTED: (ToastKind.SUCCESS, "Reverted service account to API key"),
+    FlashCode.API_KEYS_HIDDEN: (ToastKind.SUCCESS, "API keys hidden"),
+    FlashCode.API_KEYS_MIGRATED: (ToastKind.SUCCESS, "API keys migrated to service accounts"),
+    FlashCode.API_KEYS_PAGE_HIDDEN: (
+        ToastKind.WARNING,
+        "The API keys page is hidden in this organization.",
+    ),
+    FlashCode.API_KEYS_PARTLY_MIGRATED: (ToastKind.WARNING, "Some API keys could not be migrated."),
     FlashCode.CREDENTIALS_DELETED: (ToastKind.SUCCESS, "What you chose is deleted"),
     FlashCode.CREDENTIALS_LEFT: (
         ToastKind.WARNING,
         "Some of what you chose no longer exists, or may not be changed by you.",
     ),
     FlashCode.CREDENTIALS_REVOKED: (ToastKind.SUCCESS, "What you chose is revoked"),
-    FlashCode.ORG_SWITCHED: (ToastKind.SUCCESS, "Active organization changed to {org}"),
+    FlashCode.ORG_SWITCHED: (ToastKind.SUCCESS, "Active organization changed to {about}"),
     FlashCode.PASSWORD_CHANGED: (ToastKind.SUCCESS, "User password changed"),
     FlashCode.ORG_UPDATED: (ToastKind.SUCCESS, "Organization updated"),
     FlashCode.TEAM_CREATED: (ToastKind.SUCCESS, "Team created"),
@@ -109,7 +124,8 @@ _SENTENCES: Mapping[FlashCode, tuple[ToastKind, str]] = {
 class Flash:
     code: FlashCode
     at: UnixSeconds
-    org: str = ""  # the only argument that a sentence needs so far
+    about: str = ""  # the name that the sentence tells
+    link: Link | None = None  # what it leads to
 
 
 def toasts_of(flash: Flash | None, now: UnixSeconds) -> tuple[Toast, ...]:
@@ -117,4 +133,4 @@ def toasts_of(flash: Flash | None, now: UnixSeconds) -> tuple[Toast, ...]:
     if flash is None or not 0 <= now - flash.at <= KEPT_S:
         return ()
     kind, sentence = _SENTENCES[flash.code]
-    return (Toast(kind, sentence.format(org=flash.org)),)
+    return (Toast(kind, sentence.format(about=flash.about), flash.link),)

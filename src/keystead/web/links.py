@@ -47,6 +47,17 @@ class Links:
     def delete_api_key(self, key_id: int, pairs: Pairs = ()) -> str:
         return self.to(f"/org/apikeys/{key_id}/delete", pairs)
 
+    def migrate_api_key(self, key_id: int, pairs: Pairs = ()) -> str:
+        return self.to(f"/org/apikeys/{key_id}/migrate", pairs)
+
+    def about_api_keys(self, act: str) -> str:
+        """Return where something is done with all of them, such as `confirm/migrate`."""
+        return self.to(f"/org/apikeys/{act}")
+
+    def migration(self, pairs: Pairs = (), act: str = "") -> str:
+        """Return the page, or what is asked on it or sent from it, such as `confirm/migrate`."""
+        return self.to(f"/org/migration{act and '/'}{act}", pairs)
+
     def service_accounts(self, pairs: Pairs = ()) -> str:
         return self.to("/org/serviceaccounts", pairs)
 

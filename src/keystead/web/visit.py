@@ -1,7 +1,7 @@
 """A person's request for a page, and what a handler may answer with."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -12,6 +12,7 @@ from keystead.core.access.grants import Grants
 from keystead.core.access.permission import Action, AnyOf
 from keystead.core.access.principal import Principal
 from keystead.core.clock import UnixSeconds
+from keystead.core.orgs.member import OrgOfUser
 from keystead.core.sessions.errors import NotSignedIn
 from keystead.core.sessions.model import SessionId
 from keystead.http.deps import Deps
@@ -25,7 +26,7 @@ from keystead.web.links import Links
 from keystead.web.presenters.frame import Viewer
 from keystead.web.render import View, make_environment
 from keystead.web.times import parse_zone
-from keystead.web.views.frame import SwitchOffer, Toast
+from keystead.web.views.frame import Link, SwitchOffer, Toast
 
 READS_CREDENTIALS = AnyOf((Action.API_KEYS_READ.anywhere(), Action.SERVICE_ACCOUNTS_READ.anywhere()))
 
@@ -62,7 +63,8 @@ class GoTo:
 
     url: str
     flash: FlashCode | None = None
-    org: str = ""  # the argument of the message
+    about: str = ""  # the name that the message tells
+    link: Link | None = None  # that it carries
 
 
 @cache
@@ -124,11 +126,8 @@ def viewer_of(visit: Visit) -> Viewer:
     if waiting is not None and is_full_page:
         with deps.write() as db:
             messages.clear_message(db, visit.session_id)
-    asked = visit.query.number("orgId")
-    links = links_of(deps.site)
-    offers = (SwitchOffer(org.name, links.switch_org(org.id)) for org in orgs if asked == org.id != by.org)
     return Viewer(
-        links=links,
+        links=links_of(deps.site),
         assets=assets(),
         csrf=form_token(deps.sessions.mint.key, by.session_id),
         now=now,
@@ -138,6 +137,8 @@ def viewer_of(visit: Visit) -> Viewer:
         org_name=next((org.name for org in orgs if org.id == by.org), ""),
         has_other_orgs=len(orgs) > 1,
         reads_api_keys=by.grants.holds(Action.API_KEYS_READ),
+        hides_api_keys=any(org.hides_api_keys for org in orgs if org.id == by.org),
+        opens_migration=by.org is not None and by.grants.holds(Action.SERVICE_ACCOUNTS_CREATE),
         reads_credentials=reads_credentials(by.grants),
         reads_audit=by.org is not None and by.grants.holds(Action.AUDIT_READ),
         opens_service_accounts=opens_service_accounts(by.grants),
@@ -149,8 +150,15 @@ def viewer_of(visit: Visit) -> Viewer:
         week_start=own.over(defaults).week_start,
         zone=parse_zone(own.over(defaults).timezone),
         toasts=_toasts(waiting, now) if is_full_page else (),
-        switch_offer=next(offers, None),
+        switch_offer=_switch_offer(visit, orgs),
     )
+
+
+def _switch_offer(visit: Visit, orgs: Iterable[OrgOfUser]) -> SwitchOffer | None:
+    """Offer another organization of the same person, when the address names it."""
+    asked, links = visit.query.number("orgId"), links_of(visit.deps.site)
+    other = next((org for org in orgs if asked == org.id != visit.by.org), None)
+    return None if other is None else SwitchOffer(other.name, links.switch_org(other.id))
 
 
 def reads_credentials(grants: Grants) -> bool:
@@ -170,7 +178,8 @@ def opens_service_accounts(grants: Grants) -> bool:
 
 
 def packed(go: GoTo) -> str:
-    return json.dumps({"code": go.flash, "org": go.org})
+    link = None if go.link is None else [go.link.label, go.link.url]
+    return json.dumps({"code": go.flash, "about": go.about, "link": link})
 
 
 def _toasts(waiting: tuple[str, UnixSeconds] | None, now: UnixSeconds) -> tuple[Toast, ...]:
@@ -180,4 +189,6 @@ def _toasts(waiting: tuple[str, UnixSeconds] | None, now: UnixSeconds) -> tuple[
     kept = json.loads(text)
     if kept["code"] not in set(FlashCode):  # left by a newer replica
         return ()
-    return toasts_of(Flash(FlashCode(kept["code"]), at, kept["org"]), now)
+    link = kept.get("link")
+    flash = Flash(FlashCode(kept["code"]), at, kept.get("about", ""), Link(*link) if link else None)
+    return toasts_of(flash, now)

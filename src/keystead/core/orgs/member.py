@@ -31,3 +31,4 @@ class OrgOfUser:
     id: OrgId
     name: str
     role: Role
+    hides_api_keys: bool = False  # no page leads to them

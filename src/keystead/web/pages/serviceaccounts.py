@@ -9,7 +9,7 @@ from keystead.core.accounts.model import AccountId
 from keystead.core.accounts.names import service_account_login
 from keystead.core.clock import frozen_clock
 from keystead.core.errors import Denied, KeysteadError
-from keystead.usecases import serviceaccount_roles, serviceaccounts
+from keystead.usecases import accounts, migration, serviceaccount_roles, serviceaccounts
 from keystead.usecases.serviceaccount_creation import Extras, FirstToken
 from keystead.usecases.serviceaccounts import NewServiceAccount
 from keystead.usecases.tokens import IssuedToken
@@ -20,7 +20,7 @@ from keystead.web.forms import Form, Refused
 from keystead.web.presenters.account_fields import new_account_page
 from keystead.web.presenters.frame import Viewer
 from keystead.web.presenters.role_choices import role_choices
-from keystead.web.presenters.serviceaccounts import accounts_page
+from keystead.web.presenters.serviceaccounts import KeysNews, accounts_page
 from keystead.web.role_choice_forms import APPLY, CLEAR, assigning_refused_by, is_unfinished, picked
 from keystead.web.role_forms import MORE, permission_refused_by, read_permissions, with_row
 from keystead.web.routes import Answered, Pages
@@ -32,19 +32,40 @@ pages = Pages()
 
 _PATH = "/org/serviceaccounts"
 _CREATE = Action.SERVICE_ACCOUNTS_CREATE.anywhere()
+_LOOKS = AnyOf((Action.SERVICE_ACCOUNTS_READ.anywhere(), _CREATE))
+KEYS_HINT = 1 << 20  # of the hints that a person has closed; the lower ones are those of the HTTP API
 _UNPROCESSABLE, _FORBIDDEN = 422, 403
 _FINE = Refused({})
 
 
-@pages.page(_PATH, needs=AnyOf((Action.SERVICE_ACCOUNTS_READ.anywhere(), _CREATE)))
+@pages.page(_PATH, needs=_LOOKS)
 def list_accounts(visit: Visit) -> Answered:
     """Show the service accounts that one may read."""
     deps, search = visit.deps, read_account_search(visit.query)
     deps.uses.flush()
     with deps.read() as db:
         found = serviceaccounts.list_account_page(db, visit.by, search.asked, clock=deps.clock)
-    page = accounts_page(viewer_of(visit), visit.by, found, search, deps.tokens.above_role)
+    news = _news(visit)
+    page = accounts_page(viewer_of(visit), visit.by, found, search, deps.tokens.above_role, news=news)
     return Shown(page, {} if page.table is None else {"accounts": page.table})
+
+
+@pages.form(_PATH + "/hint", needs=_LOOKS)
+def close_hint(visit: Visit, _form: Form) -> Answered:
+    """Tell the reader no more where the API keys are."""
+    with visit.deps.write() as db:
+        accounts.add_help_flags(db, visit.by, KEYS_HINT)
+    return GoTo(links_of(visit.deps.site).service_accounts())
+
+
+def _news(visit: Visit) -> KeysNews:
+    with visit.deps.read() as db:
+        flags, job = migration.get_standing(db, visit.by)
+        if not flags.is_migrated:
+            return KeysNews()
+        is_own = job is not None and job.started_by == visit.by.login
+        is_told = bool(accounts.get_help_flags(db, visit.by) & KEYS_HINT)
+        return KeysNews(is_migrated=True, is_new=is_own and not is_told)
 
 
 @pages.page(_PATH + "/create", needs=_CREATE)

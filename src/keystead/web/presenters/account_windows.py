@@ -6,6 +6,7 @@ from keystead.core.accounts.model import ServiceAccount
 from keystead.core.credentials.model import Token
 from keystead.core.credentials.rotation import DEFAULT_GRACE_S, successor_names
 from keystead.core.text import MAX_NAME_LENGTH
+from keystead.usecases.revert import Revertability
 from keystead.web.account_forms import GRACES_S, WHOLE, Calendar
 from keystead.web.dates import day_of
 from keystead.web.forms import Form, Refused
@@ -29,6 +30,7 @@ from keystead.web.views.serviceaccount import (
     Confirmation,
     CreatedToken,
     NameForm,
+    RevertWindow,
     RolesWindow,
     RotationWindow,
     TokenWindow,
@@ -79,6 +81,21 @@ def revoking(viewer: Viewer, token: Token, search: TokenSearch) -> Confirmation:
         action_url=viewer.links.token(token.owner, token.id, "revoke", search.pairs),
         button="Revoke",
         cancel_url=viewer.links.service_account(token.owner, pairs=search.pairs),
+    )
+
+
+def reverting(
+    viewer: Viewer, account: ServiceAccount, token: Token, found: Revertability, back: str
+) -> RevertWindow:
+    """`back` is where one came from; "": the page of the account."""
+    links = viewer.links
+    return RevertWindow(
+        csrf=viewer.csrf,
+        token=token.name,
+        account=account.name,
+        role=found.role if found.is_lowered else "",
+        action_url=links.token(account.id, token.id, "revert", (("back", back),)),
+        cancel_url=back or links.service_account(account.id),
     )
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from keystead.core.access.principal import Principal
+from keystead.core.access.roles import Role
 from keystead.core.credentials.model import ApiKey, CredentialId, has_expired
 from keystead.usecases.credentials import FoundKeys
 from keystead.usecases.use_counts import Counted
 from keystead.web.links import Links
 from keystead.web.presenters.charts import spark_of
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
+from keystead.web.presenters.migration_cards import CLOSED, NOT_MIGRATED, KeysState, card_of, migrate_action
 from keystead.web.presenters.parts import badge_of, detailed_use, example_request, lag_words, needed, pager_of
 from keystead.web.presenters.usage import Used, usage_of
 from keystead.web.searches import KeySearch
@@ -44,6 +46,7 @@ class KeyRights:
     deletes: bool  # any key; for single ones see `deletable`
     deletable: frozenset[int] = frozenset()
     lag_s: int = 11
+    role: Role | None = None  # the reader's: keys above it stay
 
     def may_delete(self, key: ApiKey) -> bool:
         return self.deletes or key.id in self.deletable
@@ -52,7 +55,9 @@ class KeyRights:
 def rights_of(by: Principal, keys: tuple[ApiKey, ...], lag_s: int) -> KeyRights:
     grants = by.grants
     deletable = frozenset(key.id for key in keys if grants.allows("apikeys:delete", f"apikeys:id:{key.id}"))
-    return KeyRights(grants.holds("apikeys:create"), deletes=False, deletable=deletable, lag_s=lag_s)
+    return KeyRights(
+        grants.holds("apikeys:create"), deletes=False, deletable=deletable, lag_s=lag_s, role=by.role
+    )
 
 
 def keys_page(
@@ -63,8 +68,14 @@ def keys_page(
     *,
     form: KeyForm | None = None,
     daily: Daily = _NO_USES,
+    state: KeysState = NOT_MIGRATED,
 ) -> KeysPage:
-    """`daily` has the requests of the last 30 days, of the keys that had any."""
+    """`daily` has the requests of the last 30 days, of the keys that had any.
+
+    A form that cannot be used is left out, and the page says why.
+    """
+    obstacle = _obstacle(rights, state) if form is not None else ""
+    form = None if obstacle else form
     has_errors = form is not None and bool(form.summary)
     bar = KeysBar(
         action_url=viewer.links.api_keys(),
@@ -76,11 +87,13 @@ def keys_page(
     return KeysPage(
         document=document_of(viewer, "API Keys", Place.CONFIGURATION, has_errors=has_errors),
         frame=frame_of(viewer, Place.CONFIGURATION, "API Keys"),
-        notice="",
-        new_key=_new_key(viewer.links, rights, is_open=form is not None),
+        notice=obstacle,
+        card=card_of(viewer, state),
+        new_key=_new_key(viewer.links, rights, state, is_open=form is not None),
         bar=bar if found.has_any else None,
         form=form,
         table=keys_table(viewer, found, search, rights, daily) if found.has_any else None,
+        is_closed=state.flags.is_migrated,
     )
 
 
@@ -143,13 +156,26 @@ def key_page(
             page=lambda pairs: links.api_key(key.id, pairs),
             csv=lambda pairs: links.api_key_usage(key.id, pairs),
         ),
+        migrate=migrate_action(viewer, key.id, key.role, rights.role),
         deletion=_deletion(viewer, key, KeySearch(), rights),
     )
 
 
-def _new_key(links: Links, rights: KeyRights, *, is_open: bool) -> Action:
-    reason = "" if rights.creates else needed("apikeys:create")
-    return Action("New API key", links.adding_api_key(), reason or ("The form is open." if is_open else ""))
+def _new_key(links: Links, rights: KeyRights, state: KeysState, *, is_open: bool) -> Action | None:
+    if state.flags.is_migrated:
+        return None
+    reason = _obstacle(rights, state) or ("The form is open." if is_open else "")
+    return Action("New API key", links.adding_api_key(), reason)
+
+
+def _obstacle(rights: KeyRights, state: KeysState) -> str:
+    """Return why the reader can create no key; "" if they can."""
+    reasons = (
+        (state.flags.is_migrated, CLOSED),
+        (not rights.creates, needed("apikeys:create")),
+        (state.is_running, "A migration is running."),
+    )
+    return next((reason for stands, reason in reasons if stands), "")
 
 
 def _head(links: Links, search: KeySearch, column: str, label: str) -> ColumnHead:
@@ -171,6 +197,9 @@ def _row(viewer: Viewer, key: ApiKey, search: KeySearch, rights: KeyRights, spar
         is_gone=badge is not None and badge.kind == "bad",
         last_use=LastUse(None if key.last_use is None else moment(key.last_use.at, now, zone), "Never"),
         spark=spark,
+        migrate=migrate_action(
+            viewer, key.id, key.role, rights.role, back=viewer.links.api_keys(search.pairs), about=key.name
+        ),
         deletion=_deletion(viewer, key, search, rights),
     )
 

@@ -49,6 +49,8 @@ class Viewer:
     org_name: str = ""
     has_other_orgs: bool = False
     reads_api_keys: bool = False
+    hides_api_keys: bool = False  # the organization has hidden their page
+    opens_migration: bool = False
     reads_audit: bool = False
     reads_credentials: bool = False  # any API key or service account
     opens_service_accounts: bool = False
@@ -63,7 +65,7 @@ class Viewer:
     switch_offer: SwitchOffer | None = None
 
 
-def document_of(viewer: Viewer, *names: str, has_errors: bool = False) -> Document:
+def document_of(viewer: Viewer, *names: str, has_errors: bool = False, refresh_s: int = 0) -> Document:
     """Return the head; `names` go from the page outwards: `API Keys`, `Configuration`."""
     title = " - ".join((*names, "Keystead"))
     return Document(
@@ -73,6 +75,7 @@ def document_of(viewer: Viewer, *names: str, has_errors: bool = False) -> Docume
         styles_url=viewer.links.asset(viewer.assets.name("keystead.css")),
         module_url=viewer.links.asset(viewer.assets.name("keystead.js")),
         mark_url=viewer.links.asset(viewer.assets.name("mark.svg")),
+        refresh_s=refresh_s,
     )
 
 
@@ -110,7 +113,7 @@ def _configuration(viewer: Viewer, tab: str) -> tuple[Entry, ...]:
         (viewer.opens_teams, "Teams", "users", links.teams()),
         (viewer.opens_roles, "Roles", "shield", links.roles()),
         (viewer.opens_org, "Preferences", "sliders", links.org()),
-        (viewer.reads_api_keys, "API Keys", "key", links.api_keys()),
+        (viewer.reads_api_keys and not viewer.hides_api_keys, "API Keys", "key", links.api_keys()),
         (viewer.opens_service_accounts, "Service accounts", "robot", links.service_accounts()),
     )
     return tuple(Entry(label, icon, url, label == tab) for is_shown, label, icon, url in entries if is_shown)
@@ -120,6 +123,7 @@ def _looking_after(viewer: Viewer, tab: str) -> tuple[Entry, ...]:
     """Return what the gear menu has below its line."""
     links = viewer.links
     entries = (
+        (viewer.opens_migration, "Migration", "move", links.migration()),
         (viewer.reads_credentials, "Expiry", "calendar", links.expiry()),
         (viewer.reads_credentials, "Health", "pulse", links.health()),
     )

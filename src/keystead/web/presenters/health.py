@@ -20,6 +20,7 @@ from keystead.web.health_search import KEYS, TOKENS, HealthSearch
 from keystead.web.links import Pairs
 from keystead.web.presenters.expiries import full_name, url_of
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
+from keystead.web.presenters.migration_cards import migrate_action
 from keystead.web.presenters.overview import counted_number
 from keystead.web.presenters.parts import LAG_S, lag_words, needed, pager_of
 from keystead.web.times import moment, relative
@@ -229,12 +230,16 @@ def _row(viewer: Viewer, by: Principal, one: Reported, measure: Measure) -> Cred
     reason = "" if may_end(by, one) else needed(right_for(one))
     used_at = one.last_used_at
     is_alive = one.expires_at is None or one.expires_at > now
-    rotate = revoke = None
+    rotate = revoke = migrate = None
     back: Pairs = (("back", viewer.here_url),)
     if one.owner is not None and is_alive:
         rotate = Action("Rotate", links.token(one.owner, one.id, "rotate"), reason, full_name(one))
         revoke_url = links.health((("id", str(one.id)), *back), f"confirm/{REVOKE}")
         revoke = Action("Revoke", revoke_url, reason, full_name(one))
+    if one.is_key:
+        migrate = migrate_action(
+            viewer, one.id, one.role, by.role, label="Migrate", back=viewer.here_url, about=one.name
+        )
     return CredentialRow(
         id=one.id,
         name=full_name(one),
@@ -249,6 +254,7 @@ def _row(viewer: Viewer, by: Principal, one: Reported, measure: Measure) -> Cred
         is_selectable=not reason,
         rotate=rotate,
         revoke=revoke,
+        migrate=migrate,
         deletion=Deletion(
             label=f"Delete {full_name(one)}",
             url=links.health((("id", str(one.id)), *back), DELETE),

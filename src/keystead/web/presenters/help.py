@@ -20,6 +20,7 @@ class Topic:
 TOPICS: Mapping[str, Topic] = {
     "api-keys": Topic("API keys", "help/api_keys.html"),
     "service-accounts": Topic("Service accounts", "help/service_accounts.html"),
+    "migrate": Topic("Migrate", "help/migrate.html"),
     "roles": Topic("Roles and permissions", "help/roles.html"),
     "time-to-live": Topic("Time to live", "help/time_to_live.html"),
     "keyboard": Topic("Keyboard", "help/keyboard.html"),
@@ -42,6 +43,8 @@ def help_topic(viewer: Viewer, topic: Topic, limit: LifetimeLimit, version: str)
         title=topic.title,
         body=topic.body,
         index_url=viewer.links.help(),
+        migration_url=viewer.links.migration() if viewer.opens_migration else "",
+        api_url=f"{viewer.links.root_url}/api",
         version=version,
         longest_life="" if limit.is_unlimited else worded_maximum(limit.maximum_s),
         example=example_request(viewer.links, "<key>"),

@@ -76,6 +76,7 @@ def _tiles(viewer: Viewer, seen: Overview) -> tuple[Tile, ...]:
         for reason, label, kind in _TILES
     ]
     if seen.keys:
-        url = links.api_keys((("includeExpired", "on"),))
+        keys_url = links.api_keys((("includeExpired", "on"),))
+        url = links.migration() if viewer.opens_migration else keys_url
         tiles.append(Tile(counted_number(seen.keys), "API keys to migrate", url, "ok"))
     return tuple(tiles)

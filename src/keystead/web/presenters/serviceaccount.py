@@ -9,9 +9,11 @@ from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId, Token, is_usable
 from keystead.core.usage.model import LastUse as LastUsed
 from keystead.usecases.paging import Cut
+from keystead.usecases.revert import Revertability
 from keystead.web.presenters.account_rights import AccountRights
 from keystead.web.presenters.charts import NO_REQUESTS, spark_of
 from keystead.web.presenters.frame import Place, Viewer, document_of, frame_of
+from keystead.web.presenters.migration_cards import obstacle_words
 from keystead.web.presenters.parts import LAG_S, badge_of, detailed_use, lag_words, pager_of
 from keystead.web.presenters.role_choices import more_roles
 from keystead.web.presenters.serviceaccounts import TAB, switch_of
@@ -27,6 +29,7 @@ from keystead.web.views.serviceaccount import (
     AccountWindow,
     CreatedToken,
     NameForm,
+    Origin,
     TokenRow,
     TokensTable,
 )
@@ -46,6 +49,7 @@ class KnownAccount:
     maker: str | None
     daily: Mapping[CredentialId, Sequence[int]]  # requests of the last 30 days, of tokens that had any
     assigned: Sequence[NamedRole] | None = None  # beside the basic role; None: the reader may not see them
+    revertability: Revertability | None = None  # of the token of a migrated key; None: there is none
 
 
 def account_page(
@@ -111,7 +115,19 @@ def _facts(
         created=moment(account.created_at, viewer.now, viewer.zone),
         created_by=known.maker or "",
         last_use=detailed_use(viewer, known.last_use),
+        origin=_origin(viewer, known, rights),
     )
+
+
+def _origin(viewer: Viewer, known: KnownAccount, rights: AccountRights) -> Origin | None:
+    account, found = known.listed.account, known.revertability
+    if account.from_key is None:
+        return None
+    revert = None
+    if found is not None and not rights.delete:
+        url = viewer.links.token(account.id, found.token or 0, "confirm/revert")
+        revert = Action("Revert to API key", url, obstacle_words(found.obstacle))
+    return Origin(account.from_key, moment(account.created_at, viewer.now, viewer.zone), revert)
 
 
 def _tokens(viewer: Viewer, known: KnownAccount, rights: AccountRights, search: TokenSearch) -> TokensTable:
@@ -164,7 +180,7 @@ def _token_row(viewer: Viewer, token: Token, rights: AccountRights, search: Toke
 
 def badges_of(viewer: Viewer, token: Token) -> tuple[Badge, ...]:
     """Return what there is to say of its end, and of where it comes from."""
-    origin = (Badge("info", "Migrated API key"),) if token.lifetime_s is None else ()
+    origin = (Badge("info", "Migrated API key"),) if token.was_key else ()
     if is_usable(token, viewer.now) and token.replaced_by is not None and token.expires_at is not None:
         ends = moment(token.expires_at, viewer.now, viewer.zone)
         return (Badge("warn", "Replaced, ends", ends), *origin)

@@ -1,6 +1,6 @@
 """The list of service accounts, in words."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from keystead.core.access.permission import Action as Permitted
 from keystead.core.access.principal import Principal
@@ -14,12 +14,13 @@ from keystead.web.searches import AccountSearch
 from keystead.web.times import moment
 from keystead.web.views.frame import Choice, Link
 from keystead.web.views.parts import Action, LastUse
-from keystead.web.views.serviceaccounts import AccountRow, AccountsBar, AccountsPage, AccountsTable
+from keystead.web.views.serviceaccounts import AccountRow, AccountsBar, AccountsPage, AccountsTable, Hint
 from keystead.web.wording import counted, initials, thousands
 
 TAB = "Service accounts"
 FROM_LIST = (("list", "1"),)  # what is done there leads back there
 _ADD = "Add service account"
+_HINT = "Your API keys are now tokens of service accounts. Open an account to see its token."
 _SHOWN = {
     Shown.ALL: "All",
     Shown.WITH_EXPIRED_TOKENS: "With expired tokens",
@@ -29,8 +30,25 @@ _SHOWN = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class KeysNews:
+    """What there is to tell of API keys that became service accounts."""
+
+    is_migrated: bool = False
+    is_new: bool = False  # to whoever looks: they migrated them, and have not closed the hint
+
+
+NO_NEWS = KeysNews()
+
+
 def accounts_page(
-    viewer: Viewer, by: Principal, found: FoundAccounts, search: AccountSearch, rule: AboveRole
+    viewer: Viewer,
+    by: Principal,
+    found: FoundAccounts,
+    search: AccountSearch,
+    rule: AboveRole,
+    *,
+    news: KeysNews = NO_NEWS,
 ) -> AccountsPage:
     links = viewer.links
     may_add = by.grants.holds(Permitted.SERVICE_ACCOUNTS_CREATE)
@@ -48,6 +66,8 @@ def accounts_page(
         bar=bar if found.has_any else None,
         table=accounts_table(viewer, by, found, search, rule) if found.has_any else None,
         first=None if found.has_any else Action(_ADD, url, reason),
+        tells_of_keys=news.is_migrated,
+        hint=Hint(viewer.csrf, _HINT, links.to("/org/serviceaccounts/hint")) if news.is_new else None,
     )
 
 

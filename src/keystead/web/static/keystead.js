@@ -116,6 +116,8 @@ const searchSoon = (form) => {
 // Watching: what names an address is asked for anew every 5 seconds, or as it says, while somebody looks
 
 const dueAt = new WeakMap();
+const ANNOUNCED_EVERY_MS = 5000; // who listens is not talked over, but is told the end at once
+let announcedAt = -ANNOUNCED_EVERY_MS;
 
 const poll = async (watched) => {
   const { poll: url, pollEvery = 5 } = watched.dataset;
@@ -129,7 +131,10 @@ const poll = async (watched) => {
   localize(news);
   if (!news.isEqualNode(watched)) watched.replaceWith(news);
   else dueAt.set(watched, dueAt.get(news));
-  if (after?.isConnected && after.textContent !== before?.textContent) announce(after);
+  if (!after?.isConnected || after.textContent === before?.textContent) return;
+  if ("poll" in news.dataset && performance.now() - announcedAt < ANNOUNCED_EVERY_MS) return;
+  announcedAt = performance.now();
+  announce(after);
 };
 
 setInterval(() => {

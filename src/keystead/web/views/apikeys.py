@@ -7,6 +7,7 @@ from keystead.web.times import Moment
 from keystead.web.views.charts import Spark
 from keystead.web.views.fields import DurationField, Field, SelectField
 from keystead.web.views.frame import Document, Frame, Link
+from keystead.web.views.migration import Card, Window
 from keystead.web.views.parts import Action, Badge, Deletion, LastUse, Pager
 from keystead.web.views.usage import Usage
 
@@ -28,6 +29,7 @@ class KeyRow:
     is_gone: bool  # expired or revoked
     last_use: LastUse
     spark: Spark  # of the last 30 days
+    migrate: Action | None  # None: hidden
     deletion: Deletion
 
 
@@ -73,6 +75,9 @@ class KeyForm:
 class CreatedKey:
     """The only view that holds a secret: answered with `no-store` to the POST that made it."""
 
+    template: ClassVar[str] = "_apikeys_created.html"
+    called: ClassVar[str] = "dialog"
+
     key: str = field(repr=False)
     example: str = field(repr=False)
     close_url: str
@@ -86,15 +91,17 @@ class KeysPage:
     document: Document
     frame: Frame
     notice: str  # "": none
+    card: Card | None  # None: there is nothing to say of a migration
     new_key: Action | None  # None: hidden
     bar: KeysBar | None  # None: there are no keys
     form: KeyForm | None
     table: KeysTable | None
-    created: CreatedKey | None = None
+    is_closed: bool  # no key can be created any more
+    dialog: CreatedKey | Window | None = None
 
     @property
     def is_empty(self) -> bool:
-        return self.bar is None and self.form is None
+        return self.bar is None and self.form is None and not self.is_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +121,5 @@ class KeyPage:
     is_expired: bool
     last_use: LastUse
     usage: Usage
+    migrate: Action | None  # None: hidden
     deletion: Deletion

@@ -44,6 +44,7 @@ class Document:
     styles_url: str
     module_url: str
     mark_url: str
+    refresh_s: int = 0  # without the module the page is loaded anew after so long; 0: never
 
 
 @dataclass(frozen=True, slots=True)

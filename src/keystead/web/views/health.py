@@ -25,6 +25,7 @@ class CredentialRow:
     is_selectable: bool
     rotate: Action | None
     revoke: Action | None
+    migrate: Action | None  # of an API key; None: hidden
     deletion: Deletion
 
 

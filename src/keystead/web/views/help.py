@@ -27,6 +27,8 @@ class HelpTopicPage:
     title: str
     body: str  # the template with the text
     index_url: str
+    migration_url: str  # "": not for the reader
+    api_url: str  # of the HTTP API
     version: str
     longest_life: str  # "30 days (one month)"; "" without a limit
     example: str  # a request to copy

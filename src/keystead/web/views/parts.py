@@ -7,7 +7,7 @@ from keystead.web.times import Moment
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    kind: str  # warn, bad, info, off
+    kind: str  # warn, bad, ok, info, off
     label: str
     at: Moment | None = None  # told behind the label
 
@@ -20,6 +20,7 @@ class Action:
     url: str
     reason: str = ""  # "": within reach
     about: str = ""  # what it is about, for whoever does not see where it stands
+    joint: str = " "  # between the two
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,15 @@ class NameForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The account was made for an API key."""
+
+    key: str
+    at: Moment
+    revert: Action | None  # None: hidden
+
+
+@dataclass(frozen=True, slots=True)
 class AccountFacts:
     name: str
     edit_name: Action
@@ -47,6 +56,7 @@ class AccountFacts:
     created: Moment
     created_by: str  # "": not known
     last_use: LastUse
+    origin: Origin | None  # None: it was made for itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,22 @@ class RolesWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class RevertWindow:
+    """Asks once more before a token becomes an API key again."""
+
+    template: ClassVar[str] = "_revert_window.html"
+    called: ClassVar[str] = "dialog"
+
+    csrf: str
+    token: str
+    account: str
+    role: str  # that the key will have; "": the one it had
+    action_url: str
+    cancel_url: str
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TokenWindow:
     template: ClassVar[str] = "_token_window.html"
     called: ClassVar[str] = "dialog"
@@ -151,7 +177,7 @@ class CreatedToken:
     close_url: str
 
 
-AccountWindow: TypeAlias = Confirmation | RolesWindow | TokenWindow | RotationWindow
+AccountWindow: TypeAlias = Confirmation | RevertWindow | RolesWindow | TokenWindow | RotationWindow
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ class AccountsBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Told once to whoever migrated the API keys, until it is closed."""
+
+    csrf: str
+    text: str
+    close_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountsPage:
     template: ClassVar[str] = "serviceaccounts.html"
     called: ClassVar[str] = "page"
@@ -58,6 +67,8 @@ class AccountsPage:
     bar: AccountsBar | None  # None: there are no accounts
     table: AccountsTable | None
     first: Action | None  # makes the first one
+    tells_of_keys: bool  # the organization's API keys are migrated
+    hint: Hint | None = None
 
 
 @dataclass(frozen=True, slots=True)
