@@ -158,6 +158,7 @@ class TestAnAnswer:
             "token_id": token,
             "team_id": team,
             "role_uid": "basic_viewer",
+            "job_id": client.post("/api/serviceaccounts/migrate?async=true").json()["jobId"],
         }
         for one in GETS:
             path = re.sub(r"\{(\w+)\}", lambda place: str(values.get(place[1], 1)), one.path)

@@ -13,15 +13,17 @@ from keystead.bootstrap import ENDPOINTS
 from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
+from keystead.core.migration.model import JobState, MigrationId
 from keystead.core.orgs.model import OrgId
 from keystead.core.teams.model import TeamId
 from keystead.http.endpoint import Endpoint
-from keystead.storage import team_groups
+from keystead.storage import migrations, team_groups
 from keystead.storage.schema import credential
 from tests.doors import ADMIN, ADMIN_PASSWORD, HOME, House
 from tests.makers import (
     NOON,
     a_member,
+    a_principal,
     a_service_account,
     a_team,
     a_token,
@@ -101,6 +103,7 @@ class Side:
     machine: AccountId
     token: int
     team: TeamId
+    job: MigrationId
 
     def value_of(self, variable: str, path: str) -> str:
         """Return what stands in a place of the path when this organization's is asked for."""
@@ -114,6 +117,7 @@ class Side:
             "group_id": GROUP,
             "role_uid": f"role-of-{self.login}",
             "session_id": self.session,
+            "job_id": self.job,
             "holder": f"user-{self.person}",
             "topic": "apikeys",
         }
@@ -124,6 +128,8 @@ class Side:
                 return str(self.machine)  # people, whose ids are the server's, may have roles in any
             case "user_id":
                 return str(self.person)
+            case "key_id" if "/revert/" in path:
+                return str(self.token)
             case "id" if "helpflags" not in path:
                 return str(self.key)
         return str(told.get(variable, 1))
@@ -159,12 +165,14 @@ class TwoOrgs:
             for account in (person, machine):
                 a_member(db, org, team, account)
             team_groups.add_group(db, org, team, GROUP)
+            job = migrations.add_job(db, org, a_principal(org), total=0, at=NOON)
+            migrations.set_ended(db, org, job, JobState.DONE, at=NOON)
             role = a_role(db, org, ("teams:read", "teams:*"), name=f"role of {login}")
             an_assignment(db, org, role, account=machine)
             an_assignment(db, org, role, team=team)
         self.signed_in(login, PASSWORD.format(login))
         (session,) = self.house.raw.execute("SELECT max(id) FROM session").fetchone()
-        return Side(org, name, key, person, login, session, machine, token, team)
+        return Side(org, name, key, person, login, session, machine, token, team, job)
 
     def everybody(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Yield who may call, and the headers by which."""
@@ -253,6 +261,8 @@ ROWS = {
     "org": "SELECT * FROM org WHERE id = :org",
     "membership": "SELECT * FROM membership WHERE org_id = :org ORDER BY account_id",
     "credential": "SELECT * FROM credential WHERE org_id = :org ORDER BY id",
+    "migration": "SELECT * FROM migration WHERE org_id = :org ORDER BY id",
+    "migration_key": "SELECT * FROM migration_key WHERE org_id = :org ORDER BY credential_id",
     "team": "SELECT * FROM team WHERE org_id = :org ORDER BY id",
     "team_member": "SELECT * FROM team_member WHERE org_id = :org ORDER BY team_id, account_id",
     "team_group": "SELECT * FROM team_group WHERE org_id = :org ORDER BY team_id, group_id",

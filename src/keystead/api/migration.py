@@ -27,6 +27,7 @@ from keystead.core.migration.errors import (
     KeyAboveOwn,
     KeyIdInvalid,
     KeyNotMigratable,
+    KeysNotMigrated,
     MigrationNotFound,
     RevertAboveOwn,
     TokenNotFoundToRevert,
@@ -43,7 +44,6 @@ routes = Routes()
 
 _MIGRATE = "/api/serviceaccounts/migrate"
 _ALL_DONE = "API keys migrated to service accounts"
-_SOME_FAILED = "Some API keys could not be migrated"
 
 
 class MigrationStatus(Struct, rename="camel", kw_only=True):
@@ -78,7 +78,7 @@ def find_status(call: Call[Principal]) -> MigrationStatus:
     told=Told(
         answer=MigrationAnswer,
         otherwise={409: MigrationResults},
-        errors=(KeyAboveOwn, TooManyWait),
+        errors=(KeyAboveOwn, KeysNotMigrated, TooManyWait),
         query={"dryRun": bool, "async": bool},
     ),
 )
@@ -108,7 +108,7 @@ def ended(call: Call[Principal], job: Migration) -> Response:
         remaining = migration.status(db, call.by).remaining
     is_done = job.state is JobState.DONE
     head = MigrationHead(
-        message=_ALL_DONE if is_done else _SOME_FAILED,
+        message=_ALL_DONE if is_done else KeysNotMigrated.message,
         dry_run=False,
         remaining=remaining,
         failed=job.failed,

@@ -26,7 +26,7 @@ from keystead.web.pages import home
 
 _WRITE_USES_EVERY_S = 5
 _FORGET_USES_EVERY_S = 3600
-_LOOK_FOR_MIGRATIONS_EVERY_S = 1
+_LOOK_FOR_MIGRATIONS_EVERY_S = 0.5
 
 
 def make_app(deps: Deps, *, key_header: str = "") -> ASGIApp:

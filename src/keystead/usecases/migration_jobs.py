@@ -32,7 +32,7 @@ from keystead.usecases.migration_plan import PlanPageAsked
 from keystead.usecases.paging import Cut, cut_page
 from keystead.usecases.transaction import Transaction
 
-LEASE_S = 3  # of whoever works on a job and is not heard of any more
+LEASE_S = 2  # of whoever works on a job and is not heard of any more
 AT_ONCE = 500  # results a transaction
 _FIRST = ""
 

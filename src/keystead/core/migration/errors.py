@@ -27,6 +27,13 @@ class MigrationNotFound(NotFound):
     message_id = "migration.not-found"
 
 
+class KeysNotMigrated(Conflict):
+    """Told with the results, which say which and why; the others are migrated."""
+
+    message = "Some API keys could not be migrated"
+    message_id = "migration.incomplete"
+
+
 class TooManyWait(TooMany):
     """The job goes on; each who waits for its end takes a thread."""
 
