@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from keystead.web.presenters import apikeys, errors, key_form, people
 from keystead.web.presenters.frame import Viewer
 from keystead.web.render import View, make_environment, render
 from keystead.web.searches import read_key_search
-from tests.web import audit_states, states
+from tests.web import audit_states, migration_states, states
 from tests.web.looks import MONTH
 
 HEADERS = {
@@ -32,6 +33,7 @@ HEADERS = {
 }
 PAGES = make_environment()
 ASSETS = load_assets()
+LOOKS = count(1)  # at the migration, which goes on between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def get(path: str, query: Query, fragment: str) -> Answer:
         return keys(viewer, query, fragment)
     whole: dict[str, Callable[[], View]] = {
         "/login": lambda: people.login_page(viewer, "", message=query.text("m")),
+        "/org/migration": lambda: migration_states.looked_at(viewer, next(LOOKS), fragment),
         "/org/audit": lambda: audit_states.looked_at(viewer, read_audit_search(query), fragment),
     }
     if path in whole:

@@ -18,7 +18,6 @@ from keystead.core.migration.model import (
     KeyTotals,
     Migration,
     MigrationId,
-    MigrationStatus,
 )
 from keystead.core.migration.revert import Candidate, Obstacle
 from keystead.core.orgs.model import OrgId
@@ -91,12 +90,13 @@ def a_job(state: JobState = JobState.DONE, *, done: int = 12, failed: int = 0, t
     return Migration(MigrationId(3), OrgId(1), state, total, done, failed, started, "admin", ended)
 
 
-def a_status(job: Migration | None = None, *, remaining: int = 12, **more: bool) -> MigrationStatus:
-    status = MigrationStatus(is_migrated=False, is_hidden=False, remaining=remaining, job=job)
-    return replace(status, **more)  # type: ignore[arg-type] # as above
+def a_mind(
+    job: Migration | None = None, *, has_keys: bool = True, is_migrated: bool = False
+) -> MigrationMind:
+    flags = KeyFlags(is_migrated=is_migrated, is_hidden=False, has_keys=has_keys)
+    return MigrationMind(flags, job, TOTALS if has_keys else KeyTotals(0, 0))
 
 
-MIGRATED = a_status(a_job(), remaining=0, is_migrated=True)
 OFFERED = KeysState(KeyFlags(is_migrated=False, is_hidden=False, has_keys=True))
 CLOSED = KeysState(KeyFlags(is_migrated=True, is_hidden=False, has_keys=False), a_job())
 
@@ -139,29 +139,35 @@ def some_callers() -> list[tuple[Caller, Calls]]:
     ]
 
 
-def shown(v: Viewer, status: MigrationStatus, search: MigrationSearch, **parts: object) -> MigrationPage:
-    mind = MigrationMind(status, TOTALS if status.remaining else KeyTotals(0, 0))
-    return presenter.migration_page(v, mind, search, **parts)  # type: ignore[arg-type] # as above
-
-
 def _preview(v: Viewer) -> View:
     search = MigrationSearch()
     daily = {CredentialId(1): (40,) * 30, CredentialId(3): (0,) * 23 + (331,) * 7}
-    return shown(v, a_status(), search, plan=presenter.plan_of(v, a_plan(), daily, search))
+    return presenter.migration_page(v, a_mind(), search, plan=presenter.plan_of(v, a_plan(), daily, search))
 
 
 def _preview_no_hit(v: Viewer) -> View:
     search = MigrationSearch(query='no "such" <key>')
-    status = a_status(a_job(JobState.FAILED, done=10, failed=2), remaining=2)
     search = replace(search, step=Step.PREVIEW)
     found = a_plan(query=search.query)
-    mind = MigrationMind(status, KeyTotals(1, 1), is_within_reach=False)
+    job = a_job(JobState.FAILED, done=10, failed=2)
+    mind = replace(a_mind(job), totals=KeyTotals(1, 1), is_within_reach=False)
     return presenter.migration_page(v, mind, search, plan=presenter.plan_of(v, found, {}, search))
 
 
 def _running(v: Viewer) -> View:
     job = a_job(JobState.RUNNING, done=8, failed=1)
-    return shown(v, a_status(job, remaining=4), MigrationSearch(), progress=presenter.progress_of(v, job))
+    return presenter.migration_page(v, a_mind(job), MigrationSearch(), progress=presenter.progress_of(v, job))
+
+
+def looked_at(v: Viewer, looks: int, fragment: str) -> View:
+    """Answer as the page does while four keys are migrated between two looks; the third sees the end."""
+    ended = min(12, 4 * looks)
+    job = a_job(JobState.DONE if ended == 12 else JobState.RUNNING, done=ended)
+    results = presenter.results_of(v, BY, job, some_results(), MigrationSearch())
+    progress = presenter.progress_of(v, job, None if job.is_running else results)
+    mind = a_mind(job, has_keys=job.is_running, is_migrated=not job.is_running)
+    whole = presenter.migration_page(v, mind, MigrationSearch(Step.MIGRATE), progress=progress)
+    return progress if fragment == "progress" else whole
 
 
 def some_results() -> Cut[KeyResult]:
@@ -182,13 +188,19 @@ def _failed(v: Viewer) -> View:
     owners = {CredentialId(3): AccountId(13)}
     results = presenter.results_of(v, by, job, some_results(), MigrationSearch(), owners=owners)
     progress = presenter.progress_of(v, job, results)
-    return shown(v, a_status(job, remaining=2), MigrationSearch(), progress=progress)
+    return presenter.migration_page(v, a_mind(job), MigrationSearch(), progress=progress)
 
 
 def _verify(v: Viewer) -> View:
     search = MigrationSearch()
     migrated = migrated_of(v, BY, some_migrated(), search)
-    return shown(v, MIGRATED, search, migrated=migrated, callers=callers_of(v, some_callers()))
+    return presenter.migration_page(
+        v,
+        a_mind(a_job(), has_keys=False, is_migrated=True),
+        search,
+        migrated=migrated,
+        callers=callers_of(v, some_callers()),
+    )
 
 
 def _verify_nothing(v: Viewer) -> View:
@@ -196,11 +208,13 @@ def _verify_nothing(v: Viewer) -> View:
     search = MigrationSearch(Step.VERIFY)
     nothing = FoundMigrated(Cut((), "", ""), MigratedCounts(0, 0))
     migrated = migrated_of(v, account_states.READER, nothing, search)
-    return shown(v, a_status(remaining=0), search, migrated=migrated, callers=callers_of(v, []))
+    return presenter.migration_page(
+        v, a_mind(has_keys=False), search, migrated=migrated, callers=callers_of(v, [])
+    )
 
 
 def _empty(v: Viewer) -> View:
-    return shown(v, a_status(remaining=0), MigrationSearch())
+    return presenter.migration_page(v, a_mind(has_keys=False), MigrationSearch())
 
 
 def _asking(v: Viewer) -> View:

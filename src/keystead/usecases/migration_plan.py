@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from keystead.core.access.principal import Principal
-from keystead.core.clock import Clock
+from keystead.core.clock import Clock, UnixSeconds
 from keystead.core.credentials.listing import BY_NAME, place_of
 from keystead.core.credentials.model import ApiKey
 from keystead.core.migration.errors import KeyAboveOwn
@@ -41,6 +41,11 @@ class PlanPage:
     is_above_own: bool  # some key has a role above the caller's, so all of them cannot be migrated
 
 
+def count_totals(db: Connection, by: Principal, *, clock: Clock) -> KeyTotals:
+    """Raises PermissionMissing."""
+    return count(db, by.org_here, KeyFilter(), now=clock())
+
+
 def preview(db: Connection, by: Principal, asked: PlanPageAsked, *, clock: Clock) -> PlanPage:
     """Return a page of the plan by name, of all keys of the organization. Raises PermissionMissing."""
     org, which = by.org_here, KeyFilter(query=asked.query)
@@ -52,14 +57,18 @@ def preview(db: Connection, by: Principal, asked: PlanPageAsked, *, clock: Clock
     after, before = (get_cursor_or_none(text, BY_NAME, str) for text in (asked.after, asked.before))
     cut = cut_page(after, before, list_from=list_from, place_of=place_of_key)
     now = clock()
-    counted = credentials.count_keys(db, org, KeyFilter(), now=now)
-    matching = credentials.count_keys(db, org, which, now=now) if asked.query else counted
+    counted = count(db, org, KeyFilter(), now=now)
     return PlanPage(
         Cut(planned_apart(db, org, cut.rows), cut.before, cut.after),
-        matching.alive + matching.expired,
-        KeyTotals(counted.alive, counted.expired),
+        count(db, org, which, now=now).all if asked.query else counted.all,
+        counted,
         rows.is_any_key_above(db, org, by.role),
     )
+
+
+def count(db: Connection, org: OrgId, which: KeyFilter, *, now: UnixSeconds) -> KeyTotals:
+    counted = credentials.count_keys(db, org, which, now=now)
+    return KeyTotals(counted.alive, counted.expired)
 
 
 def plan(read: Transaction, by: Principal) -> Iterator[list[KeyResult]]:

@@ -6,7 +6,6 @@ from keystead.core.access.permission import Action
 from keystead.core.migration.errors import KeyNotMigratable, TooManyWait
 from keystead.core.migration.model import JobState
 from keystead.usecases import migration, migration_plan
-from keystead.usecases.migration_plan import PlanPageAsked
 from keystead.web.flash import FlashCode
 from keystead.web.forms import Form
 from keystead.web.migration_search import Step
@@ -33,7 +32,7 @@ def confirm_migrate(visit: Visit) -> Answered:
     """Ask once more before all keys are migrated."""
     viewer = viewer_of(visit)
     with visit.deps.read() as db:
-        totals = migration_plan.preview(db, visit.by, PlanPageAsked(), clock=visit.deps.clock).totals
+        totals = migration_plan.count_totals(db, visit.by, clock=visit.deps.clock)
     return _asked(visit, viewer, migration_window(viewer, totals, viewer.links.api_keys()))
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 
 from keystead.core.access.permission import Action
 from keystead.core.migration.errors import KeyAboveOwn
-from keystead.core.migration.model import KeyResult, KeyStatus, KeyTotals, Migration, MigrationStatus
+from keystead.core.migration.model import KeyResult, KeyStatus, Migration
 from keystead.http.render import rfc3339_or_none
 from keystead.usecases import migrated, migration, migration_jobs, migration_plan, old_api, use_counts
 from keystead.usecases.migration_plan import PlanPageAsked
@@ -49,7 +49,7 @@ def confirm_migrate(visit: Visit) -> Answered:
     """Ask once more before all keys are migrated."""
     viewer = viewer_of(visit)
     with visit.deps.read() as db:
-        totals = migration_plan.preview(db, visit.by, PlanPageAsked(), clock=visit.deps.clock).totals
+        totals = migration_plan.count_totals(db, visit.by, clock=visit.deps.clock)
     window = migration_window(viewer, totals, viewer.links.migration())
     return _shown(_page(visit, viewer), window)
 
@@ -94,65 +94,66 @@ def _page(visit: Visit, viewer: Viewer) -> MigrationPage:
     deps, by, search = visit.deps, visit.by, read_migration_search(visit.query)
     deps.uses.flush()
     with deps.read() as db:
-        status = migration.status(db, by)
-    match step_of(status, search):
-        case Step.PREVIEW:
-            return _preview(visit, viewer, status, search)
-        case Step.MIGRATE if status.job is not None:
-            return _results(visit, viewer, status, status.job, search)
+        mind = MigrationMind(*migration.get_standing(db, by))
+    match step_of(mind, search):
+        case Step.MIGRATE if mind.job is not None:
+            return _results(visit, viewer, counted(visit, mind), mind.job)
+        case Step.VERIFY:
+            return _verify(visit, viewer, counted(visit, mind))
         case _:
-            return _verify(visit, viewer, status, search)
+            return _preview(visit, viewer, mind)
 
 
-def _preview(visit: Visit, viewer: Viewer, status: MigrationStatus, search: MigrationSearch) -> MigrationPage:
-    deps, by = visit.deps, visit.by
-    asked = PlanPageAsked(search.query, search.after, search.before)
-    with deps.read() as db:
-        found = migration_plan.preview(db, by, asked, clock=deps.clock)
+def counted(visit: Visit, mind: MigrationMind) -> MigrationMind:
+    """Add what the plan would tell of the keys that are left."""
+    if not mind.flags.has_keys:
+        return mind
+    with visit.deps.read() as db:
+        totals = migration_plan.count_totals(db, visit.by, clock=visit.deps.clock)
+        return replace(mind, totals=totals, is_within_reach=migrated.reaches_all(db, visit.by))
+
+
+def _preview(visit: Visit, viewer: Viewer, mind: MigrationMind) -> MigrationPage:
+    search, by = read_migration_search(visit.query), visit.by
+    if not mind.flags.has_keys:
+        return migration_page(viewer, mind, search)
+    with visit.deps.read() as db:
+        found = migration_plan.preview(db, by, asked(search), clock=visit.deps.clock)
         daily = use_counts.list_daily(db, by, (one.key for one in found.page.rows), now=viewer.now)
-    mind = MigrationMind(status, found.totals, not found.is_above_own)
+    mind = replace(mind, totals=found.totals, is_within_reach=not found.is_above_own)
     return migration_page(viewer, mind, search, plan=plan_of(viewer, found, daily, search))
 
 
-def _results(
-    visit: Visit, viewer: Viewer, status: MigrationStatus, job: Migration, search: MigrationSearch
-) -> MigrationPage:
-    mind = _mind(visit, status)
+def _results(visit: Visit, viewer: Viewer, mind: MigrationMind, job: Migration) -> MigrationPage:
+    search, by = read_migration_search(visit.query), visit.by
     if job.is_running:
         return migration_page(viewer, mind, search, progress=progress_of(viewer, job))
-    asked = PlanPageAsked(after=search.after, before=search.before)
     wanted = KeyStatus.FAILED if search.is_failed_only else None
     with visit.deps.read() as db:
-        cut = migration_jobs.list_result_page(db, visit.by, job.id, asked, status=wanted)
+        cut = migration_jobs.list_result_page(db, by, job.id, asked(search), status=wanted)
         failed = [one.key for one in cut.rows if one.status is KeyStatus.FAILED]
-        owners = migrated.list_owners(db, visit.by, failed)
-    results = results_of(viewer, visit.by, job, cut, search, owners=owners)
+        owners = migrated.list_owners(db, by, failed)
+    results = results_of(viewer, by, job, cut, search, owners=owners)
     return migration_page(viewer, mind, search, progress=progress_of(viewer, job, results))
 
 
-def _verify(visit: Visit, viewer: Viewer, status: MigrationStatus, search: MigrationSearch) -> MigrationPage:
-    deps, by = visit.deps, visit.by
-    deps.old_api.flush()
-    asked = PlanPageAsked(search.query, search.after, search.before)
-    with deps.read() as db:
-        found = migrated.list_migrated(db, by, asked)
+def _verify(visit: Visit, viewer: Viewer, mind: MigrationMind) -> MigrationPage:
+    search, by = read_migration_search(visit.query), visit.by
+    visit.deps.old_api.flush()
+    with visit.deps.read() as db:
+        found = migrated.list_migrated(db, by, asked(search))
         callers = old_api.list_callers(db, by, now=viewer.now, limit=CALLERS_SHOWN + 1)
     return migration_page(
         viewer,
-        _mind(visit, status),
+        mind,
         search,
         migrated=migrated_of(viewer, by, found, search),
         callers=callers_of(viewer, callers) if viewer.reads_api_keys else None,
     )
 
 
-def _mind(visit: Visit, status: MigrationStatus) -> MigrationMind:
-    """Return what the page depends on, without the plan."""
-    if not status.remaining:
-        return MigrationMind(status, KeyTotals(0, 0))
-    with visit.deps.read() as db:
-        found = migration_plan.preview(db, visit.by, PlanPageAsked(), clock=visit.deps.clock)
-    return MigrationMind(status, found.totals, not found.is_above_own)
+def asked(search: MigrationSearch) -> PlanPageAsked:
+    return PlanPageAsked(search.query, search.after, search.before)
 
 
 def _cells(one: KeyResult) -> tuple[object, ...]:

@@ -43,6 +43,7 @@ def help_topic(viewer: Viewer, topic: Topic, limit: LifetimeLimit, version: str)
         title=topic.title,
         body=topic.body,
         index_url=viewer.links.help(),
+        api_keys_url=viewer.links.api_keys() if viewer.reads_api_keys else "",
         migration_url=viewer.links.migration() if viewer.opens_migration else "",
         api_url=f"{viewer.links.root_url}/api",
         version=version,

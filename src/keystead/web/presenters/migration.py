@@ -9,7 +9,7 @@ from keystead.core.access.roles import reaches
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import SOON_S, CredentialId
-from keystead.core.migration.model import KeyResult, KeyStatus, KeyTotals, Migration, MigrationStatus
+from keystead.core.migration.model import KeyFlags, KeyResult, KeyStatus, KeyTotals, Migration
 from keystead.usecases.migration_plan import PlanPage
 from keystead.usecases.paging import Cut
 from keystead.web.migration_search import MigrationSearch, Step
@@ -35,6 +35,7 @@ from keystead.web.wording import counted, days_left, plural, thousands
 Daily: TypeAlias = Mapping[CredentialId, Sequence[int]]
 Owners: TypeAlias = Mapping[CredentialId, AccountId]
 NO_OWNERS: Owners = {}
+NO_KEYS = KeyTotals(0, 0)
 TAB = "Migration"
 POLLED_S, RELOADED_S = 2, 5
 _DAYS = 7  # of the requests that the plan tells
@@ -45,29 +46,35 @@ _STEPS = {Step.PREVIEW: "Preview", Step.MIGRATE: "Migrate", Step.VERIFY: "Verify
 class MigrationMind:
     """What the page depends on, whichever step it shows."""
 
-    status: MigrationStatus
-    totals: KeyTotals
+    flags: KeyFlags
+    job: Migration | None  # the last one
+    totals: KeyTotals = NO_KEYS
     is_within_reach: bool = True  # the reader's role reaches that of every key
 
+    @property
+    def is_running(self) -> bool:
+        return self.job is not None and self.job.is_running
 
-def step_of(status: MigrationStatus, search: MigrationSearch) -> Step:
+    @property
+    def is_over(self) -> bool:
+        return self.flags.is_migrated and not self.flags.has_keys
+
+
+def step_of(mind: MigrationMind, search: MigrationSearch) -> Step:
     """Return the step that was asked for, if it can be shown; else where one stands."""
-    job = status.job
-    if job is not None and job.is_running:
-        return Step.MIGRATE
-    reachable = reachable_steps(status)
-    if search.step in reachable:
+    if search.step is not None and search.step in reachable_steps(mind):
         return search.step
-    if not status.remaining:
-        return Step.VERIFY if status.is_migrated or job is not None else Step.PREVIEW
-    return Step.MIGRATE if job is not None and job.failed else Step.PREVIEW
+    if mind.is_running:
+        return Step.MIGRATE
+    if not mind.flags.has_keys:
+        return Step.VERIFY if mind.flags.is_migrated or mind.job is not None else Step.PREVIEW
+    return Step.MIGRATE if mind.job is not None and mind.job.failed else Step.PREVIEW
 
 
-def reachable_steps(status: MigrationStatus) -> tuple[Step, ...]:
-    job = status.job
-    if job is not None and job.is_running:
+def reachable_steps(mind: MigrationMind) -> tuple[Step, ...]:
+    if mind.is_running:
         return (Step.MIGRATE,)
-    return (Step.PREVIEW, Step.VERIFY) if job is None else (Step.PREVIEW, Step.MIGRATE, Step.VERIFY)
+    return (Step.PREVIEW, Step.VERIFY) if mind.job is None else (Step.PREVIEW, Step.MIGRATE, Step.VERIFY)
 
 
 def migration_page(
@@ -80,21 +87,19 @@ def migration_page(
     migrated: Migrated | None = None,
     callers: Callers | None = None,
 ) -> MigrationPage:
-    links, status = viewer.links, mind.status
-    step = step_of(status, search)
-    has_plan = step is Step.PREVIEW and status.remaining > 0
-    is_over = status.is_migrated and not status.remaining
-    is_running = progress is not None and bool(progress.poll_url)
+    links, job, is_over, is_running = viewer.links, mind.job, mind.is_over, mind.is_running
+    step = step_of(mind, search)
+    has_plan = step is Step.PREVIEW and mind.flags.has_keys
     is_searched = has_plan or (step is Step.VERIFY and bool(migrated and (migrated.rows or search.query)))
     return MigrationPage(
         document=document_of(viewer, TAB, Place.CONFIGURATION, refresh_s=RELOADED_S if is_running else 0),
         frame=frame_of(viewer, Place.CONFIGURATION, TAB),
-        told=_told(mind, is_running=is_running),
-        started_by=status.job.started_by if is_over and status.job is not None else "",
-        ended=_ended(viewer, status) if is_over else None,
-        steps=tuple(_step(viewer, status, one, step) for one in Step),
+        told=_told(mind),
+        started_by=job.started_by if is_over and job is not None else "",
+        ended=_ended(viewer, job) if is_over else None,
+        steps=tuple(_step(viewer, mind, one, step) for one in Step),
         refresh=Link("Refresh preview", links.migration((("step", Step.PREVIEW),))) if has_plan else None,
-        start=_start(viewer, mind) if status.remaining and not is_running else None,
+        start=_start(viewer, mind) if mind.flags.has_keys and not is_running else None,
         downloads=(
             (Link("CSV", links.migration(act="plan/csv")), Link("JSON", links.migration(act="plan/json")))
             if has_plan
@@ -108,7 +113,9 @@ def migration_page(
         view_accounts=Link("View service accounts page", links.service_accounts())
         if is_over and viewer.opens_service_accounts
         else None,
-        hide=Action(HIDE, links.migration(act="confirm/hide")) if is_over and not status.is_hidden else None,
+        hide=Action(HIDE, links.migration(act="confirm/hide"))
+        if is_over and not mind.flags.is_hidden
+        else None,
     )
 
 
@@ -200,34 +207,35 @@ def notes_of(one: KeyResult, now: UnixSeconds) -> tuple[Badge, ...]:
     return tuple(notes)
 
 
-def _told(mind: MigrationMind, *, is_running: bool) -> str:
+def _told(mind: MigrationMind) -> str:
     """Return the line below the heading."""
-    status, totals = mind.status, mind.totals
-    if is_running:
+    totals = mind.totals
+    if mind.is_running:
         return "The migration is running."
-    if not status.remaining:
-        is_done = status.is_migrated
-        return "All API keys have been migrated." if is_done else "There are no API keys to migrate."
+    if mind.is_over:
+        return "All API keys have been migrated."
+    if not mind.flags.has_keys:
+        return "There are no API keys to migrate."
     keys = counted(totals.all, "API key")
     line = f"{keys}: {thousands(totals.active)} active, {thousands(totals.expired)} expired."
-    return line if status.job is not None else f"{line} Nothing has been changed yet."
+    return line if mind.job is not None else f"{line} Nothing has been changed yet."
 
 
-def _ended(viewer: Viewer, status: MigrationStatus) -> Moment | None:
-    at = None if status.job is None else status.job.finished_at
+def _ended(viewer: Viewer, job: Migration | None) -> Moment | None:
+    at = None if job is None else job.finished_at
     return None if at is None else moment(at, viewer.now, viewer.zone)
 
 
-def _step(viewer: Viewer, status: MigrationStatus, one: Step, current: Step) -> Entry:
+def _step(viewer: Viewer, mind: MigrationMind, one: Step, current: Step) -> Entry:
     is_current = one is current
-    is_open = one in reachable_steps(status) and not is_current
+    is_open = one in reachable_steps(mind) and not is_current
     url = viewer.links.migration((("step", one),)) if is_open else ""
     return Entry(_STEPS[one], "", url, is_current)
 
 
 def _start(viewer: Viewer, mind: MigrationMind) -> Action:
     """Return what migrates all that are left, which asks once more."""
-    job = mind.status.job
+    job = mind.job
     label = "Retry failed" if job is not None and job.failed else START
     url = viewer.links.migration(act="confirm/migrate")
     return Action(label, url, "" if mind.is_within_reach else ALL_ABOVE)
@@ -254,8 +262,7 @@ def _result(viewer: Viewer, by: Principal, one: KeyResult, owner: AccountId | No
         "Retry",
         links.migrate_api_key(one.key, (("back", back),)),
         "" if reaches(by.role, one.role) else ONE_ABOVE,
-        one.name,
-        ": ",
+        name=f"Retry: {one.name}",
     )
     account_id = one.account if owner is None else owner
     account = None if account_id is None else links.service_account(account_id)

@@ -70,7 +70,7 @@ def migrate_action(
         return None
     url = viewer.links.migrate_api_key(key_id, (("back", back),))
     reason = "" if role is not None and reaches(own, role) else ONE_ABOVE
-    return Action(label, url, reason, about, ": ")
+    return Action(label, url, reason, name=f"{label}: {about}" if about else "")
 
 
 def card_before(viewer: Viewer, *, is_within_reach: bool) -> Card:

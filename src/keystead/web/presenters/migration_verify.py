@@ -19,6 +19,7 @@ from keystead.web.views.parts import Action, Badge
 from keystead.web.wording import counted, thousands
 
 CALLERS_SHOWN = 50
+_REVERT = "Revert to API key"
 _KINDS = {PrincipalKind.API_KEY: "API key", PrincipalKind.SERVICE_ACCOUNT: "Service account"}
 
 
@@ -62,7 +63,7 @@ def _row(viewer: Viewer, by: Principal, one: MigratedKey) -> MigratedRow:
         account=Link(account.name, links.service_account(account.id)),
         role=account.role or "",
         checks=_checks(viewer, one),
-        revert=Action("Revert to API key", window, reason, one.name, ": ") if may_delete else None,
+        revert=Action(_REVERT, window, reason, name=f"{_REVERT}: {one.name}") if may_delete else None,
     )
 
 
@@ -80,12 +81,11 @@ def _checks(viewer: Viewer, one: MigratedKey) -> tuple[Badge, ...]:
 
 
 def _caller(viewer: Viewer, caller: Caller, calls: Calls) -> CallerRow:
-    parts = (f"from {calls.last_from}" if calls.last_from else "", calls.last_agent)
     return CallerRow(
         name=calls.name,
         kind=_KINDS.get(caller.kind, "User"),
         request=f"{caller.method} {caller.route}",
         count=thousands(calls.count),
         last=moment(calls.last_at, viewer.now, viewer.zone),
-        place=", ".join(part for part in parts if part),
+        place=", ".join(part for part in (calls.last_from, calls.last_agent) if part),
     )

@@ -27,6 +27,7 @@ class HelpTopicPage:
     title: str
     body: str  # the template with the text
     index_url: str
+    api_keys_url: str  # "": not for the reader
     migration_url: str  # "": not for the reader
     api_url: str  # of the HTTP API
     version: str

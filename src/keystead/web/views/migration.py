@@ -143,7 +143,7 @@ class CallerRow:
     request: str  # POST /api/auth/keys
     count: str
     last: Moment
-    place: str  # from 10.0.4.7, curl/8.5
+    place: str  # 10.0.4.7, curl/8.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class Action:
     url: str
     reason: str = ""  # "": within reach
     about: str = ""  # what it is about, for whoever does not see where it stands
-    joint: str = " "  # between the two
+    name: str = ""  # for whoever does not see it, where label and `about` do not say it
 
 
 @dataclass(frozen=True, slots=True)
