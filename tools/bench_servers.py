@@ -65,13 +65,13 @@ def postgresql(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def served(plan: ServerPlan) -> Iterator[None]:
-    """Serve in a process of its own, until the block ends."""
+def served(plan: ServerPlan) -> Iterator[int]:
+    """Serve in a process of its own, whose id this is, until the block ends."""
     process = multiprocessing.get_context("fork").Process(target=listen, args=(plan,))
     process.start()
     try:
         wait_for(plan.port)
-        yield
+        yield process.pid or 0
     finally:
         process.terminate()
         process.join(20)

@@ -1,4 +1,4 @@
-"""G16 and G17: two admins who migrate, delete, undo and mint at once end as if one had come after the other."""
+"""G16, G17: two admins who migrate, delete, undo and mint at once end as if one had come after the other."""
 
 import threading
 import time
