@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -52,9 +52,9 @@ class HandClock:
 
 @dataclass
 class Failures:
-    told: list[tuple[str, CredentialId]] = field(default_factory=list)
+    told: list[tuple[str, CredentialId | None]] = field(default_factory=list)
 
-    def __call__(self, error: Exception, key: CredentialId) -> None:
+    def __call__(self, error: Exception, key: CredentialId | None) -> None:
         self.told.append((type(error).__name__, key))
 
 
@@ -381,6 +381,28 @@ class TestWhoWorksOnAJob:
         with database.write() as db:
             db.execute(update(job_table).values(lease_until=NOON))
         assert runner.wait(admin, job).done == 1
+
+    def test_goes_on_looking_when_one_job_cannot_be_worked_on(
+        self, database: Database, runner: MigrationRunner, admin: Principal, failures: Failures
+    ) -> None:
+        some_keys(database, admin.org_here, "a")
+        job = runner.start(admin).id
+
+        def write() -> AbstractContextManager[Connection]:
+            raise ZeroDivisionError
+
+        assert not replace(runner, write=write).continue_some()
+        assert failures.told == [("ZeroDivisionError", None)]
+        assert runner.wait(admin, job).done == 1
+
+    def test_looks_in_vain_while_the_database_is_away(
+        self, database: Database, runner: MigrationRunner, admin: Principal
+    ) -> None:
+        some_keys(database, admin.org_here, "a")
+        runner.start(admin)
+        away = Busy(database.read, times=1, opened=1)
+        assert not replace(runner, read=away).continue_some()
+        assert replace(runner, read=away).continue_some()
 
     def test_stops_with_the_organization(
         self, database: Database, runner: MigrationRunner, admin: Principal, clock: HandClock

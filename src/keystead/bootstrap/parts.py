@@ -147,8 +147,9 @@ def migrations_of(database: Database, clock: Clock) -> MigrationRunner:
     )
 
 
-def log_failed_migration(error: Exception, key: CredentialId) -> None:
-    _log.error("an API key could not be migrated", exc_info=error, extra={"fields": {"credential": key}})
+def log_failed_migration(error: Exception, key: CredentialId | None) -> None:
+    what = "a migration stopped" if key is None else "an API key could not be migrated"
+    _log.error(what, exc_info=error, extra={"fields": {"credential": key}})
 
 
 def make_sign_in(

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from keystead.core.access.principal import Principal
 from keystead.core.clock import Clock
@@ -26,7 +27,7 @@ MOST_WAITING = 8  # each takes a thread
 MOST_DUE = 4  # jobs; a process that is to stop waits for them
 BUSY = f"The database was busy ({TRIES} tries)."
 UNEXPECTED = "Something went wrong; the log of the server tells more."
-Failed = Callable[[Exception, CredentialId], None]
+Failed: TypeAlias = Callable[[Exception, CredentialId | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class MigrationRunner:
     pause: Callable[[float], None]
     monotonic: Callable[[], float]
     new_holder: Callable[[], str]  # a name that nobody else has
-    on_failure: Failed  # is told what nobody expected, for the log
+    on_failure: Failed  # is told what nobody expected, of a key or of a whole job, for the log
     places: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(MOST_WAITING)
     )
@@ -69,15 +70,23 @@ class MigrationRunner:
             self.places.release()
 
     def continue_some(self) -> bool:
-        """Work for a while on jobs that nobody works on. False: there was none, or the database is away."""
+        """Work for a while on jobs that nobody works on. False: there was none, or none can be now."""
         try:
             with self.read() as db:
                 due = rows.list_due(db, now=self.clock(), limit=MOST_DUE)
-            for org, job in due:
-                self.work_on(org, job, self.monotonic() + SLICE_S)
         except Unavailable:
             return False
-        return bool(due)
+        worked = [self._continue(org, job) for org, job in due]
+        return any(worked)
+
+    def _continue(self, org: OrgId, job: MigrationId) -> bool:
+        try:
+            return self.work_on(org, job, self.monotonic() + SLICE_S)
+        except Unavailable:
+            return False
+        except Exception as error:  # noqa: BLE001 - one job never stops the others, nor who looks for them
+            self.on_failure(error, None)
+            return False
 
     def work_on(self, org: OrgId, job: MigrationId, until: float | None) -> bool:
         """Work on a job until it has ended or the time is over. False: somebody else does.
