@@ -18,7 +18,9 @@ def home(database: Database) -> OrgId:
         return an_org(db)
 
 
-def test_every_migrated_key_is_on_one_page(database: Database, home: OrgId) -> None:
+def test_every_migrated_key_is_on_one_page(
+    database: Database, home: OrgId, monkeypatch: pytest.MonkeyPatch
+) -> None:
     admin = a_principal(home)
     with database.write() as db:
         keys = [an_api_key(db, home, name=f"key-{number:02}") for number in range(52)]
@@ -28,8 +30,12 @@ def test_every_migrated_key_is_on_one_page(database: Database, home: OrgId) -> N
         second = migrated.list_migrated(db, admin, PlanPageAsked(after=first.cut.after))
         back = migrated.list_migrated(db, admin, PlanPageAsked(before=second.cut.before))
         owners = migrated.list_owners(db, admin, keys[:2])
+    monkeypatch.setattr(migrated, "AT_ONCE", 26)
+    parts = list(migrated.walk(database.read, admin))
     assert [one.key for one in (*first.cut.rows, *second.cut.rows)] == keys
     assert back.cut.rows == first.cut.rows
+    assert [len(part) for part in parts] == [26, 26, 0]
+    assert [one.key for part in parts for one in part] == keys
     assert (first.counts.all, first.counts.unseen) == (52, 52)
     assert owners == {one.key: one.candidate.account.id for one in first.cut.rows[:2]}
 

@@ -275,6 +275,11 @@ class TestVerifying:
         page = told(desk.get(PAGE))
         assert "All API keys have been migrated. Started by admin, ended 2023-11-14" in page
         assert HIDE in page
+        assert "Terraform import blocks" in page
+        blocks = desk.get(f"{PAGE}/terraform").text
+        number = account_number(desk.account_of("ci"))
+        assert f'to = grafana_service_account.ci\n  id = "1:{number}"' in blocks
+        assert 'name        = "sa-autogen-<b>old</b>"' in blocks
         assert "Yes, hide API keys page" in desk.get(f"{PAGE}/confirm/hide").text
 
 

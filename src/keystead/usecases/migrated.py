@@ -1,6 +1,6 @@
 """What was migrated: every token that was an API key, whether it is used since, and where it went."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -16,6 +16,9 @@ from keystead.storage import migrated as rows
 from keystead.storage.migration import is_any_key_above
 from keystead.usecases.migration_plan import PlanPageAsked
 from keystead.usecases.paging import Cut, cut_page
+from keystead.usecases.transaction import Transaction
+
+AT_ONCE = 500  # rows a transaction of all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,21 @@ def list_migrated(db: Connection, by: Principal, asked: PlanPageAsked) -> FoundM
     after, before = (get_cursor_or_none(text, BY_NAME, str) for text in (asked.after, asked.before))
     cut = cut_page(after, before, list_from=list_from, place_of=_place_of)
     return FoundMigrated(cut, rows.count_migrated(db, by.org_here, asked.query))
+
+
+def walk(read: Transaction, by: Principal) -> Iterator[list[MigratedKey]]:
+    """Yield all of them by name, some hundred at a time, each part read by itself.
+
+    Raises PermissionMissing.
+    """
+    place = None
+    while True:
+        with read() as db:
+            part = rows.list_migrated_from(db, by.org_here, "", place=place, is_backward=False, limit=AT_ONCE)
+        yield part
+        if len(part) < AT_ONCE:
+            return
+        place = _place_of(part[-1])
 
 
 def list_owners(db: Connection, by: Principal, keys: Iterable[CredentialId]) -> dict[CredentialId, AccountId]:

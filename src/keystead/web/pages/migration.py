@@ -8,6 +8,7 @@ from itertools import chain
 from keystead.core.access.permission import Action
 from keystead.core.migration.errors import KeyAboveOwn
 from keystead.core.migration.model import KeyResult, KeyStatus, Migration
+from keystead.core.migration.terraform import import_block
 from keystead.http.render import rfc3339_or_none
 from keystead.usecases import migrated, migration, migration_jobs, migration_plan, old_api, use_counts
 from keystead.usecases.migration_plan import PlanPageAsked
@@ -72,6 +73,14 @@ def download_plan(visit: Visit) -> Answered:
 def download_plan_as_json(visit: Visit) -> Answered:
     """Send the whole plan as a file for programs."""
     return download(_json_parts(_pieces(visit)), name="migration-plan.json", media_type="application/json")
+
+
+@pages.page(_PATH + "/terraform", needs=_NEEDS)
+def download_terraform(visit: Visit) -> Answered:
+    """Send what takes the service accounts that were made into Terraform."""
+    pieces = migrated.walk(visit.deps.read, visit.by)
+    blocks = (import_block(one.candidate.account, one.name).encode() for one in chain.from_iterable(pieces))
+    return download(blocks, name="service-accounts.tf", media_type="text/plain; charset=utf-8")
 
 
 def _pieces(visit: Visit) -> Iterator[list[KeyResult]]:

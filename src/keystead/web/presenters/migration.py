@@ -100,11 +100,8 @@ def migration_page(
         steps=tuple(_step(viewer, mind, one, step) for one in Step),
         refresh=Link("Refresh preview", links.migration((("step", Step.PREVIEW),))) if has_plan else None,
         start=_start(viewer, mind) if mind.flags.has_keys and not is_running else None,
-        downloads=(
-            (Link("CSV", links.migration(act="plan/csv")), Link("JSON", links.migration(act="plan/json")))
-            if has_plan
-            else ()
-        ),
+        files="Download the plan" if has_plan else "Download",
+        downloads=_downloads(viewer, has_plan=has_plan, has_migrated=bool(migrated and migrated.rows)),
         bar=SearchBar(links.migration(), step, search.query) if is_searched else None,
         plan=plan if has_plan else None,
         progress=progress,
@@ -205,6 +202,14 @@ def notes_of(one: KeyResult, now: UnixSeconds) -> tuple[Badge, ...]:
     if one.was_name_taken:
         notes.append(Badge("warn", "Name taken, number added"))
     return tuple(notes)
+
+
+def _downloads(viewer: Viewer, *, has_plan: bool, has_migrated: bool) -> tuple[Link, ...]:
+    links = viewer.links
+    if has_plan:
+        plan = (("CSV", "plan/csv"), ("JSON", "plan/json"))
+        return tuple(Link(label, links.migration(act=act)) for label, act in plan)
+    return (Link("Terraform import blocks", links.migration(act="terraform")),) if has_migrated else ()
 
 
 def _told(mind: MigrationMind) -> str:

@@ -166,6 +166,7 @@ class MigrationPage:
     steps: tuple[Entry, ...]
     refresh: Link | None
     start: Action | None  # Migrate to service accounts now, or Retry failed
+    files: str  # what the downloads are
     downloads: tuple[Link, ...]
     bar: SearchBar | None
     plan: Plan | None
