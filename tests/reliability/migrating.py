@@ -165,10 +165,12 @@ class Probers:
     def probe_for_ever(self, number: int) -> None:
         clients: dict[int, Client] = {}
         mine = self.keys[number::PROBERS]
+        turn = number
         while not self.stop.is_set():
             for key in mine:
                 for path, wanted in key.questions():
-                    port = self.ports[self.asked % len(self.ports)]
+                    turn += 1  # also past a server that is down
+                    port = self.ports[turn % len(self.ports)]
                     self.probe(clients.setdefault(port, Client(port)), key, path, wanted)
             self.rounds[number] += 1
         for client in clients.values():
