@@ -135,6 +135,7 @@ class TestAllKeys:
         card = told(desk.get(KEYS))
         assert "A migration is running: 0 of 2. Show the progress" in card
         assert "A migration is running." in told(desk.get(f"{KEYS}?adding=1"))
+        assert "You may leave this page." in told(desk.get(PAGE))
         page = desk.get(PAGE)
         assert '<meta http-equiv="refresh" content="5">' in page.text
         assert "0 of 2 2 to go" in told(page)
@@ -176,7 +177,14 @@ class TestAllKeys:
             away = desk.get(path)
             assert away.headers["location"] == ACCOUNTS
             assert "The API keys page is hidden in this organization." in desk.follow(away).text
+        assert desk.get(f"{KEYS}?orgId=2").headers["location"] == f"{ACCOUNTS}?orgId=2"
         assert HIDE not in desk.get(PAGE).text
+
+    def test_are_not_asked_for_where_they_are_closed(self, house: House) -> None:
+        client = sign_in(house)
+        assert "New API key" in client.get("/").text
+        house.deps.migrations.start(house.admin)  # there is none: it is over at once
+        assert "New API key" not in client.get("/").text
 
 
 class TestOneKey:

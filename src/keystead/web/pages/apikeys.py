@@ -129,7 +129,9 @@ def elsewhere_or_none(visit: Visit, viewer: Viewer) -> GoTo | None:
         if migration.get_flags(db, visit.by).has_keys:
             return None
     links, is_open = links_of(visit.deps.site), opens_service_accounts(visit.by.grants)
-    return GoTo(links.service_accounts() if is_open else links.home(), FlashCode.API_KEYS_PAGE_HIDDEN)
+    meant = (("orgId", visit.query.text("orgId")),)  # maybe another organization, where it is not hidden
+    url = links.service_accounts(meant) if is_open else links.to("/", meant)
+    return GoTo(url, FlashCode.API_KEYS_PAGE_HIDDEN)
 
 
 def listed(visit: Visit, viewer: Viewer, search: KeySearch, form: KeyForm | None) -> KeysPage:

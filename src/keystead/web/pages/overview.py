@@ -2,6 +2,7 @@
 
 from keystead.core.access.permission import Action
 from keystead.http.needs import SignedIn
+from keystead.usecases import migration
 from keystead.usecases.overview import look_over
 from keystead.web.presenters.expiries import weeks_from
 from keystead.web.presenters.overview import WEEKS, access_page, nothing_yet_page, overview_page
@@ -22,6 +23,8 @@ def show_overview(visit: Visit) -> Answered:
         seen = look_over(db, by, viewer.now, calendar=weeks_from(viewer, WEEKS), history=deps.history)
     if seen.has_any:
         return Shown(overview_page(viewer, seen))
-    creates = (Action.API_KEYS_CREATE, Action.SERVICE_ACCOUNTS_CREATE)
-    keys, accounts = (by.grants.holds(action) for action in creates)
+    with deps.read() as db:
+        is_closed = migration.get_flags(db, by).is_migrated
+    keys = by.grants.holds(Action.API_KEYS_CREATE) and not is_closed
+    accounts = by.grants.holds(Action.SERVICE_ACCOUNTS_CREATE)
     return Shown(nothing_yet_page(viewer, creates_keys=keys, creates_accounts=accounts))

@@ -153,6 +153,9 @@ def progress_of(viewer: Viewer, job: Migration, results: Results | None = None) 
         started=moment(job.started_at, viewer.now, viewer.zone),
         finished=None if job.finished_at is None else moment(job.finished_at, viewer.now, viewer.zone),
         results=results,
+        next=None
+        if job.is_running
+        else Link("Verify what was migrated", links.migration((("step", Step.VERIFY),))),
     )
 
 
@@ -216,7 +219,7 @@ def _told(mind: MigrationMind) -> str:
     """Return the line below the heading."""
     totals = mind.totals
     if mind.is_running:
-        return "The migration is running."
+        return "You may leave this page."
     if mind.is_over:
         return "All API keys have been migrated."
     if not mind.flags.has_keys:
@@ -250,6 +253,7 @@ def _planned(viewer: Viewer, one: KeyResult, daily: Sequence[int]) -> PlannedRow
     now = viewer.now
     return PlannedRow(
         name=one.name,
+        url=viewer.links.api_key(one.key) if viewer.reads_api_keys else "",
         role=one.role,
         expires=None if one.expires_at is None else moment(one.expires_at, now, viewer.zone),
         requests=thousands(sum(daily[-_DAYS:])),

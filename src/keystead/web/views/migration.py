@@ -50,6 +50,7 @@ class SearchBar:
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
     name: str
+    url: str  # of the key; "": the reader may not open it
     role: str
     expires: Moment | None  # None: no expiration date
     requests: str  # of the last 7 days
@@ -110,6 +111,7 @@ class Progress:
     started: Moment
     finished: Moment | None
     results: Results | None  # None while it runs
+    next: Link | None  # None while it runs
 
 
 @dataclass(frozen=True, slots=True)
