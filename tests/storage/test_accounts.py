@@ -95,6 +95,7 @@ class TestAPerson:
             assert accounts.add_help_flags(db, alice, 4) == 5
             accounts.set_help_flags(db, alice, 0)
             assert accounts.add_help_flags(db, alice, 2) == 2
+            assert [accounts.get_help_flags(db, one) for one in (alice, a_machine(db))] == [2, 0]
 
     def test_goes_alone(self, database: Database) -> None:
         with database.write() as db:

@@ -4,7 +4,7 @@ from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from keystead.core.orgs.member import Member, OrgOfUser
 from keystead.core.orgs.model import OrgId
-from keystead.storage import accounts, memberships, orgs
+from keystead.storage import accounts, memberships, migration, orgs
 from keystead.storage.engine import Database
 from keystead.storage.people_filter import EVERYBODY, PeopleFilter
 from tests.makers import NOON, a_machine, a_person, an_org
@@ -87,7 +87,10 @@ class TestAMember:
                 OrgOfUser(other, "other", Role.EDITOR),
             ]
             memberships.delete_membership(db, org, alice)
-            assert memberships.list_orgs_of(db, alice) == [OrgOfUser(other, "other", Role.EDITOR)]
+            migration.set_hidden(db, other, at=NOON)
+            assert memberships.list_orgs_of(db, alice) == [
+                OrgOfUser(other, "other", Role.EDITOR, hides_api_keys=True)
+            ]
 
 
 class TestTheOnlyAdmin:

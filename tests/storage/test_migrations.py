@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from sqlalchemy import Connection, update
 
 from keystead.core.access.principal import Principal, PrincipalKind
@@ -6,7 +8,7 @@ from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.listing import BY_NAME
 from keystead.core.credentials.model import CredentialId
-from keystead.core.migration.model import JobState, KeyResult, KeyStatus, Migration, MigrationId
+from keystead.core.migration.model import JobState, KeyFlags, KeyResult, KeyStatus, Migration, MigrationId
 from keystead.core.orgs.model import OrgId
 from keystead.core.paging import Cursor
 from keystead.storage import credentials
@@ -17,6 +19,7 @@ from keystead.storage.schema import credential
 from tests.makers import NOON, a_principal, a_service_account, a_token, an_api_key, an_org
 
 LATER = UnixSeconds(NOON + 60)
+NOTHING = KeyFlags(is_migrated=False, is_hidden=False, has_keys=False)
 
 
 def a_job(db: Connection, org: OrgId, *, by: Principal | None = None, total: int = 3) -> MigrationId:
@@ -48,7 +51,11 @@ class TestAJob:
     def test_is_the_newest_of_its_organization(self, database: Database) -> None:
         with database.write() as db:
             org = an_org(db)
+            assert rows.get_standing(db, org) == (NOTHING, None)
             first, second = a_job(db, org), a_job(db, org)
+            an_api_key(db, org)
+            assert rows.get_standing(db, org) == (replace(NOTHING, has_keys=True), found(db, org, second))
+            assert rows.get_standing(db, OrgId(99)) == (NOTHING, None)
             rows.set_ended(db, org, first, JobState.FAILED, at=LATER)
             newest = rows.get_newest_or_none(db, org)
             assert newest is not None
