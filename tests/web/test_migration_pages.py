@@ -17,6 +17,7 @@ from keystead.core.usage.model import LastUse
 from keystead.storage import usage
 from keystead.storage.schema import credential
 from keystead.usecases import migration
+from keystead.web.pages import apikeys_migration
 from tests.doors import HOME, House, Unchanged
 from tests.makers import NOON, a_token, an_api_key_with_secret
 from tests.web.test_account_pages import told
@@ -130,8 +131,9 @@ class TestAllKeys:
         assert "There are no API keys to migrate." in sign_in(house).get(PAGE).text
         assert sign_in_member(house, Role.VIEWER).get(PAGE).status_code == 403
 
-    def test_that_take_long_are_shown_on_their_way(self, desk: Desk) -> None:
-        desk.house.deps.migrations.start(desk.house.admin)
+    def test_that_take_long_are_shown_on_their_way(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(apikeys_migration, "WAITED_S", 0.0)
+        assert desk.migrate_all().headers["location"] == PAGE
         card = told(desk.get(KEYS))
         assert "A migration is running: 0 of 2. Show the progress" in card
         assert "A migration is running." in told(desk.get(f"{KEYS}?adding=1"))
