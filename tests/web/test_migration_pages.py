@@ -96,6 +96,8 @@ class TestAllKeys:
     def test_are_offered_asked_for_and_migrated(self, desk: Desk) -> None:
         page = told(desk.get(KEYS))
         assert "Switch from API keys to service accounts Every API key becomes a service account" in page
+        for path in (KEYS, PAGE):
+            assert "Yes, migrate now" in desk.get(f"{path}/confirm/migrate", "dialog").text
         window = told(desk.get(f"{KEYS}/confirm/migrate", "dialog"))
         assert "Migrate all 2 API keys of Main Org. now? 2 are active, 0 expired. Each becomes" in window
         assert "After this, API keys can no longer be created in this organization." in window
@@ -127,8 +129,11 @@ class TestAllKeys:
             assert "All API keys have been migrated" in late.text
 
     def test_are_offered_only_while_there_are_some_and_to_whom_may_migrate_them(self, house: House) -> None:
-        assert START not in sign_in(house).get(KEYS).text
-        assert "There are no API keys to migrate." in sign_in(house).get(PAGE).text
+        client = sign_in(house)
+        assert START not in client.get(KEYS).text
+        assert "There are no API keys to migrate." in client.get(PAGE).text
+        for path in (KEYS, PAGE):
+            assert client.get(f"{path}/confirm/migrate").headers["location"] == path
         assert sign_in_member(house, Role.VIEWER).get(PAGE).status_code == 403
 
     def test_that_take_long_are_shown_on_their_way(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

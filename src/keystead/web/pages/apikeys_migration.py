@@ -33,6 +33,8 @@ def confirm_migrate(visit: Visit) -> Answered:
     viewer = viewer_of(visit)
     with visit.deps.read() as db:
         totals = migration_plan.count_totals(db, visit.by, clock=visit.deps.clock)
+    if not totals.all:
+        return GoTo(viewer.links.api_keys())  # it would do nothing but end the creation of keys
     return _asked(visit, viewer, migration_window(viewer, totals, viewer.links.api_keys()))
 
 

@@ -27,7 +27,7 @@ from keystead.web.presenters.migration_cards import hide_window, migration_windo
 from keystead.web.presenters.migration_verify import CALLERS_SHOWN, callers_of, migrated_of
 from keystead.web.routes import Answered, Pages
 from keystead.web.views.migration import MigrationPage, Window
-from keystead.web.visit import Shown, Visit, viewer_of
+from keystead.web.visit import GoTo, Shown, Visit, viewer_of
 
 pages = Pages()
 
@@ -51,6 +51,8 @@ def confirm_migrate(visit: Visit) -> Answered:
     viewer = viewer_of(visit)
     with visit.deps.read() as db:
         totals = migration_plan.count_totals(db, visit.by, clock=visit.deps.clock)
+    if not totals.all:
+        return GoTo(viewer.links.migration())  # it would do nothing but end the creation of keys
     window = migration_window(viewer, totals, viewer.links.migration())
     return _shown(_page(visit, viewer), window)
 
