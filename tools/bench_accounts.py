@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -39,6 +39,7 @@ class Question:
     path: str
     query: dict[str, str]
     shows: str  # stands in the answer
+    secret: str = ""  # of who asks; empty: the admin
 
 
 def main() -> int:
@@ -63,7 +64,7 @@ def measure(name: str, folder: Path, database_url: str) -> None:
     )
     with served(plan), httpx2.Client(base_url=f"http://127.0.0.1:{plan.port}", timeout=60) as client:
         client.post("/login", json={"user": "admin", "password": PASSWORD}).raise_for_status()
-        for question in questions():
+        for question in chain(questions(), filtered(client)):
             print(f"  {question.name:32} {told(client, question)}")
 
 
@@ -90,9 +91,26 @@ def questions() -> Iterator[Question]:
     yield Question("page, search without a hit", LIST, {"query": "nobody"}, "nobody")
 
 
+def filtered(client: httpx2.Client) -> Iterator[Question]:
+    """Yield the same list for an account that may read a few of the others, and one that may read many."""
+    for count in (3, 3_000):
+        ids = range(FIRST_ID + MIDDLE, FIRST_ID + MIDDLE + count)
+        given = [{"action": "serviceaccounts:read", "scope": f"serviceaccounts:id:{id_}"} for id_ in ids]
+        asked = {
+            "name": f"reads {count}",
+            "role": "Viewer",
+            "permissions": given,
+            "token": {"name": f"of {count}"},
+        }
+        made = client.post("/api/serviceaccounts", json=asked).raise_for_status().json()
+        query = {"perpage": f"{PAGE}"}
+        yield Question(f"API, of {count:,} readable", SEARCH, query, name_of(MIDDLE), made["token"]["key"])
+
+
 def told(client: httpx2.Client, question: Question) -> str:
     """Ask so many times, and tell how long it took, in ms; the fastest is nearest to a quiet machine."""
-    ask = partial(client.get, question.path, params=question.query)
+    headers = {"Authorization": f"Bearer {question.secret}"} if question.secret else {}
+    ask = partial(client.get, question.path, params=question.query, headers=headers)
     answer = ask()
     if answer.status_code == httpx2.codes.NOT_FOUND:
         return "is not there"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser.household import CURL, Household, Person, household
@@ -116,6 +117,7 @@ def clean(page: Page, console: Console) -> Page:
 def lasting_tab(browser: Browser) -> Iterator[tuple[Page, Console]]:
     """One tab for all that only look: hundreds of contexts would cost minutes."""
     context = browser.new_context(reduced_motion="reduce", timezone_id="UTC", locale="en-GB")
+    context.add_init_script(AXE_SCRIPT)  # kept in the browser, where sending it to each page takes long
     console = Console()
     console.listen(context)
     yield context.new_page(), console

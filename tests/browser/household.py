@@ -116,7 +116,8 @@ def close_created(page: Page) -> str:
     """Return the key that the window shows, and close the window."""
     window = page.get_by_role("dialog", name="API Key Created")
     secret = window.get_by_label("Key", exact=True).input_value()
-    window.get_by_role("link", name="Close").click()
+    with page.expect_event("load"):  # the window is gone a little sooner than the page below it
+        window.get_by_role("link", name="Close").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     return secret
 

@@ -20,7 +20,8 @@ def close_created(page: Page) -> str:
     window = page.get_by_role("dialog", name="Service account token created")
     secret = window.get_by_label("Token", exact=True).input_value()
     way = window.get_by_role("button", name="Copy to clipboard and close")
-    (way if way.is_visible() else window.get_by_role("link", name="Close", exact=True)).click()
+    with page.expect_event("load"):  # the window is gone a little sooner than the page below it
+        (way if way.is_visible() else window.get_by_role("link", name="Close", exact=True)).click()
     page.wait_for_url(re.compile(r"/org/serviceaccounts/\d+$"))
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert secret not in page.content()

@@ -34,7 +34,8 @@ TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, select, 
   .map(([, html]) => html)"""
 
 
-ALREADY_THERE = Axe("0")  # brings nothing: the page has axe
+ALREADY_THERE = Axe("0")  # brings nothing: the tab gives every page its axe
+FRAMED = "apikeys-list"  # the menus around a page are the same on each
 LONG = "-fifty"  # the rows of another state, often: only the layout may differ
 WIDTHS = {"light": 1280, "dark": 1280, "narrow": 320, "forced": 1280}  # the looks, in their order
 
@@ -47,18 +48,18 @@ def put_on(page: Page, look: str) -> None:
     page.set_viewport_size({"width": WIDTHS[look], "height": 900})
 
 
-def judge(page: Page, axe: Axe, rules: Mapping[str, object], part: str | None = None) -> None:
+def judge(page: Page, rules: Mapping[str, object], part: str | None = None) -> None:
     """Let axe look for violations."""
-    found = axe.run(page, context=part, options=dict(rules))
+    found = ALREADY_THERE.run(page, context=part, options=dict(rules))
     assert found.violations_count == 0, found.generate_report()
 
 
 def judge_look(page: Page, look: str, part: str | None = None) -> None:
     """Judge all of it once, and in the other theme its colours."""
     if look == "light":
-        judge(page, Axe(), ALL_RULES, part)
+        judge(page, ALL_RULES, part)
     if look == "dark":
-        judge(page, ALREADY_THERE, CONTRAST, part)
+        judge(page, CONTRAST, part)
 
 
 @pytest.mark.parametrize("state", PAGES)
@@ -79,7 +80,7 @@ def test_a_state_is_accessible_fits_and_says_nothing_on_the_console(
         assert lasting.evaluate(TOO_SMALL) == [], look
     if not state.endswith(LONG):
         put_on(lasting, "light")
-        walk(lasting)
+        walk(lasting, "body" if state == FRAMED else "main")
     assert lasting_console.complaints == []
 
 

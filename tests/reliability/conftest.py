@@ -4,6 +4,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,6 +20,7 @@ LINE = "goal-line"
 TIMEOUT_S = {"smallest": 90, "commit": 180, "soak": 3_600, "release": 6 * 3_600}
 NewInstallation: TypeAlias = Callable[..., Installation]
 NewDatabase: TypeAlias = Callable[[], str]
+DATABASES = count()  # of this process: two goals may have tests of one name
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -155,13 +157,11 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) 
 
 
 @pytest.fixture
-def new_database(postgresql_server: str, worker_id: str, request: pytest.FixtureRequest) -> NewDatabase:
+def new_database(postgresql_server: str, worker_id: str) -> NewDatabase:
     """Make empty databases; the server under test lays its own schema."""
-    made: list[str] = []
 
     def make() -> str:
-        name = f"goal_{worker_id}_{abs(hash(request.node.name)) % 10**8}_{len(made)}"
-        made.append(name)
+        name = f"goal_{worker_id}_{next(DATABASES)}"
         with psycopg.connect(postgresql_server, autocommit=True) as admin:
             admin.execute(f'CREATE DATABASE "{name}"')
         return postgresql_server.replace("/postgres?", f"/{name}?").replace(":@", "@")

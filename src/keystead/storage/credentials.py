@@ -17,6 +17,7 @@ from keystead.core.orgs.model import OrgId
 from keystead.core.paging import COUNTED_TO, Cursor, Order
 from keystead.core.text import search_key, search_part
 from keystead.core.usage.model import LastUse
+from keystead.storage.among import is_among
 from keystead.storage.schema import account, credential
 
 _c = credential.c
@@ -46,7 +47,7 @@ class KeyFilter:
     def conditions(self) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [_IS_KEY]
         if self.only is not None:
-            conditions.append(_c.id.in_(sorted(self.only)))
+            conditions.append(is_among(_c.id, self.only))
         if self.query:
             conditions.append(_c.search_key.contains(search_part(self.query), autoescape=True))
         if self.alive_at is not None:

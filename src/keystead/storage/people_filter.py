@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.text import search_part
+from keystead.storage.among import is_among
 from keystead.storage.schema import account
 
 _c = account.c
@@ -25,7 +26,7 @@ class PeopleFilter:
         if self.query:
             conditions.append(_c.search_key.contains(search_part(self.query), autoescape=True))
         if self.only is not None:
-            conditions.append(_c.id.in_(sorted(self.only)))
+            conditions.append(is_among(_c.id, self.only))
         if self.seen_after is not None:
             conditions.append(_c.last_seen_at > self.seen_after)
         return conditions

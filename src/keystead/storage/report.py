@@ -28,6 +28,7 @@ from keystead.core.credentials.report import DAY_S, ON_THE_WIRE, Measure, Reason
 from keystead.core.orgs.model import OrgId
 from keystead.core.paging import COUNTED_TO, Cursor, Order
 from keystead.core.text import search_part
+from keystead.storage.among import is_among
 from keystead.storage.schema import account, credential, membership
 from keystead.storage.schema_access import object_grant, team
 
@@ -50,8 +51,8 @@ class Readable:
     accounts: frozenset[int] | None
 
     def condition(self) -> ColumnElement[bool]:
-        is_readable_key = and_(_IS_KEY, _is_among(_c.id, self.keys))
-        return or_(is_readable_key, and_(~_IS_KEY, _is_among(_c.account_id, self.accounts)))
+        is_readable_key = and_(_IS_KEY, _is_visible(_c.id, self.keys))
+        return or_(is_readable_key, and_(~_IS_KEY, _is_visible(_c.account_id, self.accounts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class ReportFilter:
     def conditions(self, org: OrgId) -> list[ColumnElement[bool]]:
         conditions = [_c.org_id == org, _c.revoked_at.is_(None), self.readable.condition(), *self._found(org)]
         if self.only is not None:
-            conditions.append(_c.id.in_(sorted(self.only)))
+            conditions.append(is_among(_c.id, self.only))
         return conditions
 
     def reasons(self, org: OrgId) -> ColumnElement[bool]:
@@ -218,8 +219,8 @@ def _counted(org: OrgId, which: ReportFilter, reason: ColumnElement[bool]) -> Sc
     return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
-def _is_among(column: ColumnElement[Any], ids: frozenset[int] | None) -> ColumnElement[bool]:
-    return literal(value=True) if ids is None else column.in_(sorted(ids))
+def _is_visible(column: ColumnElement[Any], ids: frozenset[int] | None) -> ColumnElement[bool]:
+    return literal(value=True) if ids is None else is_among(column, ids)
 
 
 def _contains(column: ColumnElement[str], text: str) -> ColumnElement[bool]:

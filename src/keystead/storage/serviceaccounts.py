@@ -26,6 +26,7 @@ from keystead.core.clock import UnixSeconds
 from keystead.core.orgs.model import OrgId
 from keystead.core.paging import Cursor
 from keystead.core.text import search_key, search_part
+from keystead.storage.among import is_among
 from keystead.storage.schema import account, change, credential, membership
 
 _c = account.c
@@ -54,7 +55,7 @@ class AccountFilter:
     def conditions(self, org: OrgId) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [_c.home_org_id == org]
         if self.only is not None:
-            conditions.append(_c.id.in_(sorted(self.only)))
+            conditions.append(is_among(_c.id, self.only))
         if self.query:
             conditions.append(_c.search_key.contains(search_part(self.query), autoescape=True))
         return conditions + self.shown_conditions(org)

@@ -12,6 +12,7 @@ from keystead.core.paging import Cursor
 from keystead.core.teams.errors import TeamNotFound
 from keystead.core.teams.model import Team, TeamId
 from keystead.core.text import search_key, search_part, storable
+from keystead.storage.among import is_among
 from keystead.storage.schema_access import team, team_member
 
 _c = team.c
@@ -33,7 +34,7 @@ class TeamFilter:
     def conditions(self, org: OrgId) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [_c.org_id == org]
         if self.only is not None:
-            conditions.append(_c.id.in_(sorted(self.only)))
+            conditions.append(is_among(_c.id, self.only))
         if self.query:
             conditions.append(_c.search_key.contains(search_part(self.query), autoescape=True))
         if self.name:

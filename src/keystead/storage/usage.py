@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Insert, Table, delete, or_, select, tuple_, update
+from sqlalchemy import Connection, Insert, Table, delete, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keystead.core.clock import UnixSeconds
@@ -68,12 +68,12 @@ def add_org_uses(db: Connection, totals: Mapping[OrgId, Iterable[HourlyUse]]) ->
 
 def delete_old_uses(db: Connection, *, before: UnixSeconds, most: int) -> int:
     """Forget some of the oldest counts of credentials; return how many hours of how many they were."""
-    return db.execute(_forgetting(credential_use, "credential_id", before, most)).rowcount
+    return _forget(db, credential_use, "credential_id", before, most)
 
 
 def delete_old_org_uses(db: Connection, *, before: UnixSeconds, most: int) -> int:
     """Forget some of the oldest counts of organizations; return how many."""
-    return db.execute(_forgetting(org_use, "org_id", before, most)).rowcount
+    return _forget(db, org_use, "org_id", before, most)
 
 
 def list_uses(db: Connection, credential_id: CredentialId) -> list[HourlyUse]:
@@ -94,8 +94,11 @@ def _adding(db: Connection, table: Table, whose: str) -> Insert:
     return statement.on_conflict_do_update(index_elements=[whose, "hour"], set_=added)
 
 
-def _forgetting(table: Table, whose: str, before: UnixSeconds, most: int) -> Delete:
+def _forget(db: Connection, table: Table, whose: str, before: UnixSeconds, most: int) -> int:
     """Skip what another replica is forgetting already: nobody waits."""
     place: Any = (table.c[whose], table.c.hour)
-    old = select(*place).where(table.c.hour < before).order_by(table.c.hour).limit(most)
-    return delete(table).where(tuple_(*place).in_(old.with_for_update(skip_locked=True)))
+    oldest = select(*place).where(table.c.hour < before).order_by(table.c.hour).limit(most)
+    # asked before: inside of the deletion PostgreSQL may ask it again for each row, for `most` more each time
+    old = oldest.with_for_update(skip_locked=True).cte("old")
+    gone = delete(table).where(tuple_(*place).in_(select(old))).returning(table.c.hour)
+    return len(db.execute(gone).all())
