@@ -2,7 +2,7 @@
 
 import re
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from tests.browser.stage import Stage
@@ -12,6 +12,7 @@ from tests.web.looks import NOW
 
 def test_the_log_is_watched_opened_and_filtered(clean: Page, stage_server: Stage) -> None:
     clean.clock.install(time=NOW)
+    clean.add_init_script(AXE_SCRIPT)
     clean.goto(f"{stage_server.url}/org/audit?live=on")
     first = clean.get_by_text("Details of row 48,112")
     hash_of_first = clean.get_by_text(re.compile(r"^\s*48,112, hash"))
@@ -24,7 +25,7 @@ def test_the_log_is_watched_opened_and_filtered(clean: Page, stage_server: Stage
     show = clean.get_by_role("link", name="Show 3 new events")
     expect(show).to_be_visible()
     expect(hash_of_first).to_be_visible()  # no row moves under the reader
-    judge(clean, Axe(), ALL_RULES)
+    judge(clean, ALL_RULES)
 
     asked = len(stage_server.asked)
     clean.get_by_label("Action").focus()
