@@ -19,7 +19,7 @@ _PRAGMAS: dict[str, tuple[str, frozenset[object]]] = {  # name: what is asked fo
     "journal_size_limit": (str(64 * 1024 * 1024), frozenset({64 * 1024 * 1024})),
 }
 _LIMITS = {
-    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 2_000_000,  # as many ids as an account may be given: storage.among
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
 }
