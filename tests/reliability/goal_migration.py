@@ -25,7 +25,7 @@ from tests.reliability.conftest import NewDatabase, NewInstallation
 from tests.reliability.figures import Goal
 from tests.reliability.load import LIFETIME_S
 from tests.reliability.migrating import MIGRATE, REFUSES, Keys, Probers, Rows, as_admin, in_org, made_org
-from tests.reliability.servers import Installation, NotReady, Server
+from tests.reliability.servers import Installation, Server
 
 KEYS = "/api/auth/keys"
 
@@ -54,18 +54,10 @@ def killed_meanwhile(
         wait_until(lambda point=point: rows.progress() >= point or not rows.running())  # type: ignore[misc] # this point
         which = random.randrange(len(running))
         running[which].kill()
-        running[which] = started_again(installation)
+        running[which] = installation.start()
         probers.ports[which] = running[which].port
     wait_until(lambda: not rows.running())
     return kills
-
-
-def started_again(installation: Installation) -> Server:
-    """Start a server, once more if it did not reach its database in time, as whoever watches over it does."""
-    try:
-        return installation.start()
-    except NotReady:
-        return installation.start()
 
 
 def judged(
