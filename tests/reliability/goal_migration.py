@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -24,56 +25,70 @@ from tests.reliability.conftest import NewDatabase, NewInstallation
 from tests.reliability.figures import Goal
 from tests.reliability.load import LIFETIME_S
 from tests.reliability.migrating import MIGRATE, REFUSES, Keys, Probers, Rows, as_admin, in_org, made_org
-from tests.reliability.servers import Installation
+from tests.reliability.servers import Installation, Server
 
 KEYS = "/api/auth/keys"
 
 
 def migrated_under_fire(goal: Goal, title: str, installation: Installation, servers: int) -> None:
     """Migrate all keys while servers are killed and callers call; then judge the rows."""
-    kills = goal.size(smallest=1, commit=4, soak=200, release=2_000)
     running = [installation.start() for _ in range(servers)]
-    ports = [server.port for server in running]
-    keys, rows = filled(goal, installation, ports[0])
-    before = rows_of(rows)
-    probers = Probers(keys.made, ports)
-    probers.begin()
-    begun(keys, ports[0])
-    random = goal.random("kills")
-    for point in sorted(random.choices(range(1, len(keys.made)), k=kills)):
+    with closing(Rows(installation)) as rows:
+        keys = filled(goal, rows, running[0].port)
+        before = rows_of(rows)
+        probers = Probers(keys.made, [server.port for server in running])
+        probers.begin()
+        begun(keys, running[0].port)
+        kills = killed_meanwhile(goal, installation, running, rows, probers)
+        probers.end()
+        judged(goal, title, rows, keys, before=before, probers=probers, kills=kills)
+        retried(goal, rows, keys, probers.ports[0])
+
+
+def killed_meanwhile(
+    goal: Goal, installation: Installation, running: list[Server], rows: Rows, probers: Probers
+) -> int:
+    """Kill one of the servers whenever so many keys are migrated, and start it again, until all are."""
+    kills, random = goal.size(smallest=1, commit=4, soak=200, release=2_000), goal.random("kills")
+    for point in sorted(random.choices(range(1, len(probers.keys)), k=kills)):
         wait_until(lambda point=point: rows.progress() >= point or not rows.running())  # type: ignore[misc] # this point
-        which = random.randrange(servers)
+        which = random.randrange(len(running))
         running[which].kill()
         running[which] = installation.start()
-        ports[which] = running[which].port
+        probers.ports[which] = running[which].port
     wait_until(lambda: not rows.running())
-    probers.end()
-    found = judged(rows, keys, before)
+    return kills
+
+
+def judged(
+    goal: Goal,
+    title: str,
+    rows: Rows,
+    keys: Keys,
+    *,
+    before: dict[object, tuple[object, ...]],
+    probers: Probers,
+    kills: int,
+) -> None:
+    found = wrong_rows(rows, keys, before)
     told = {name: len(wrong) for name, wrong in found.items()}
-    goal.tell(
-        title,
-        keys=len(keys.made),
-        kills=kills,
-        probes=probers.asked,
-        gaps=probers.wrong.total(),
-        **told,
-    )
+    probed = {"probes": probers.asked, "gaps": probers.wrong.total()}
+    goal.tell(title, keys=len(keys.made), kills=kills, **probed, **told)
     goal.hold(not probers.wrong, f"answered otherwise: {probers.wrong.most_common(5)}")
     for name, wrong in found.items():
         goal.hold(not wrong, f"{name}: {wrong[:5]}")
-    retried(goal, rows, keys, ports[0])
 
 
-def filled(goal: Goal, installation: Installation, port: int) -> tuple[Keys, Rows]:
+def filled(goal: Goal, rows: Rows, port: int) -> Keys:
     """Make keys of every kind: alive, over, revoked, and one in each organization that cannot be migrated."""
-    admin, rows = as_admin(port), Rows(installation)
+    admin = as_admin(port)
     keys = Keys([1, *(made_org(admin, number) for number in (2, 3))])
     keys.make(admin, goal.size(smallest=30, commit=60, soak=500), goal.random("keys"))
     admin.close()
     rows.run(f"UPDATE credential SET revoked_at = 1 WHERE id IN ({', '.join(map(str, keys.revoked))})")
     rows.refuse()
     time.sleep(1.1)  # the short-lived ones are over
-    return keys, rows
+    return keys
 
 
 def begun(keys: Keys, port: int) -> None:
@@ -111,7 +126,7 @@ def rows_of(rows: Rows) -> dict[object, tuple[object, ...]]:
     return {row[0]: row for row in rows.ask(f"SELECT {kept} FROM credential")}
 
 
-def judged(rows: Rows, keys: Keys, before: dict[object, tuple[object, ...]]) -> dict[str, list[object]]:
+def wrong_rows(rows: Rows, keys: Keys, before: dict[object, tuple[object, ...]]) -> dict[str, list[object]]:
     """Return what is wrong with the rows."""
     joined = rows.ask(
         "SELECT c.id, c.name, c.role, c.account_id, a.from_key, m.role, a.home_org_id, c.org_id "

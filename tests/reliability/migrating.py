@@ -5,9 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 
 import psycopg
@@ -79,25 +77,31 @@ class Keys:
 
 
 class Rows:
-    """The database itself, whichever it is."""
+    """The database itself, whichever it is, through one connection: it is asked often."""
 
     def __init__(self, installation: Installation) -> None:
-        self.url, self.path = installation.database_url, installation.database
+        self.url = installation.database_url
+        self.postgresql = psycopg.connect(self.url, autocommit=True) if self.url else None
+        self.sqlite = (
+            None if self.url else sqlite3.connect(installation.database, isolation_level=None, timeout=20)
+        )
 
     def ask(self, query: str) -> list[tuple[object, ...]]:
-        if self.url:
-            with psycopg.connect(self.url) as db:
-                return [tuple(row) for row in db.execute(query.encode())]
-        with closing(connected(self.path)) as db:
-            return db.execute(query).fetchall()
+        if self.postgresql is not None:
+            return [tuple(row) for row in self.postgresql.execute(query.encode())]
+        assert self.sqlite is not None
+        return self.sqlite.execute(query).fetchall()
 
     def run(self, statement: str) -> None:
-        if self.url:
-            with psycopg.connect(self.url) as db:
-                db.execute(statement.encode())
-            return
-        with closing(connected(self.path)) as db:
-            db.execute(statement)
+        if self.postgresql is not None:
+            self.postgresql.execute(statement.encode())
+        if self.sqlite is not None:
+            self.sqlite.execute(statement)
+
+    def close(self) -> None:
+        for connection in (self.postgresql, self.sqlite):
+            if connection is not None:
+                connection.close()
 
     def refuse(self) -> None:
         """Take no change of the account of keys of one name."""
@@ -126,10 +130,6 @@ class Rows:
     def running(self) -> int:
         ((count,),) = self.ask("SELECT count(*) FROM migration WHERE state = 'running'")
         return int(str(count))
-
-
-def connected(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None, timeout=20)
 
 
 @dataclass(slots=True)
