@@ -1,15 +1,66 @@
-"""A second opinion on who may do what: written from the rules as they are told, not from the code.
+"""A second opinion on who holds what, and so may do what: written from the rules as they are told.
 
-Roles are ranks, things have numbers of their own, and every call returns the status that is due.
+Things have the numbers that the application gives them; what holds between them is sets of tuples.
+What each call does stands in `rbac_machines`, `rbac_roles` and `rbac_people`, whose World has it all.
 """
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
 
-RANK = {"Viewer": 1, "Editor": 2, "Admin": 3}
+from tests.properties.scope_model import allowed
+
+Permissions: TypeAlias = frozenset[tuple[str, str]]
+Holder: TypeAlias = tuple[str, int | str]  # account, team or basic, and which
+RoleKey: TypeAlias = tuple[
+    int, str
+]  # organization, 0: the whole server, -1: fixed; and uid, or name of a fixed one
+
+FACTS = json.loads((Path(__file__).parents[1] / "core/basic_role_permissions.json").read_text())
+RANKS = ("Viewer", "Editor", "Admin")
+DELEGATE = "permissions:type:delegate"
+
+
+def listed(rows: Iterable[dict[str, str]]) -> Permissions:
+    return frozenset((row["action"], row["scope"]) for row in rows)
+
+
+def resource(action: str) -> str:
+    return action.partition(":")[0].partition(".")[0]
+
+
+def coming_with(role: str) -> Permissions:
+    """Return what Grafana gives to a basic role, and what Keystead adds to it and those below."""
+    below = RANKS[: RANKS.index(role) + 1] if role in RANKS else (role,)
+    added = [one for one in FACTS["keystead_fixed_roles"].values() if {*below} & {*one["grants"]}]
+    return listed(FACTS["basic_roles"][role]).union(*(listed(one["permissions"]) for one in added))
+
+
+_FIXED = FACTS["fixed_roles"] | FACTS["keystead_fixed_roles"]
+FIXED = {name: listed(role["permissions"]) for name, role in _FIXED.items()}
+BASIC = {role: coming_with(role) for role in RANKS}
+SERVER = coming_with("Grafana Admin")
+KNOWN = {resource(action) for held in FIXED.values() for action, _scope in held}
+LEVELS = {
+    (kind, level["name"]): tuple(level["actions"])
+    for kind in ("serviceaccounts", "teams")
+    for level in FACTS["managed_levels"][kind]["levels"]
+}
+
+
+class No(Exception):
+    """Refused."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 @dataclass
 class Person:
+    login: str
     is_server_admin: bool = False
     is_disabled: bool = False
 
@@ -26,14 +77,19 @@ class Key:
 class Account:
     org: int
     name: str
-    role: str
     is_disabled: bool = False
-    admins: set[str] = field(default_factory=set)  # people with level Admin on it
+
+
+@dataclass
+class Team:
+    org: int
+    name: str
 
 
 @dataclass
 class Token:
     account: int
+    org: int
     name: str
     lasts: int  # 0: for ever
     ends: int | None
@@ -42,258 +98,192 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Role:
+    version: int
+    permissions: Permissions
+    owner: int = 0  # the only account that may have it
+
+
+@dataclass(frozen=True)
 class Who:
-    """Somebody who was let in. `org` is where they act."""
+    """Somebody who was let in, and where they act."""
 
     kind: str  # person, key, token
-    name: str
+    id: int  # of the account; of a key its own
     org: int
     role: str | None
     is_server_admin: bool = False
 
     @property
-    def is_admin(self) -> bool:
-        return self.role == "Admin"
-
-    def reaches(self, role: str) -> bool:
-        return self.role is not None and RANK[self.role] >= RANK[role]
+    def account(self) -> int:
+        return 0 if self.kind == "key" else self.id
 
 
 @dataclass
-class World:
+class Rights:
     now: int
-    people: dict[str, Person] = field(default_factory=dict)
-    members: dict[tuple[int, str], str] = field(default_factory=dict)
+    orgs: set[int] = field(default_factory=set)
+    people: dict[int, Person] = field(default_factory=dict)
+    members: dict[tuple[int, int], str] = field(
+        default_factory=dict
+    )  # organization and account: people's too
     keys: dict[int, Key] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)
     tokens: dict[int, Token] = field(default_factory=dict)
+    levels: dict[tuple[int, Holder], str] = field(default_factory=dict)  # on single accounts
+    teams: dict[int, Team] = field(default_factory=dict)
+    in_team: dict[tuple[int, int], str] = field(default_factory=dict)  # team and account
+    roles: dict[RoleKey, Role] = field(default_factory=dict)
+    given: set[tuple[int, RoleKey, Holder]] = field(default_factory=set)  # where; 0: everywhere
+    new: list[int] = field(default_factory=list)  # what the application called what the next call makes
 
-    def person(self, name: str, org: int) -> Who | None:
-        found = self.people.get(name)
+    # who is let in, and what they hold
+
+    def person(self, account: int, org: int) -> Who | None:
+        found = self.people.get(account)
         if found is None or found.is_disabled:
             return None
-        return Who("person", name, org, self.members.get((org, name)), found.is_server_admin)
+        return Who("person", account, org, self.members.get((org, account)), found.is_server_admin)
 
-    def key(self, number: int) -> Who | None:
-        found = self.keys.get(number)
-        if found is None or found.ends <= self.now:
+    def key(self, key: int) -> Who | None:
+        found = self.keys.get(key)
+        return Who("key", key, found.org, found.role) if found and found.ends > self.now else None
+
+    def token(self, token: int) -> Who | None:
+        found = self.tokens.get(token)
+        if found is None or not self.lives(found) or self.accounts[found.account].is_disabled:
             return None
-        return Who("key", found.name, found.org, found.role)
+        return Who("token", found.account, found.org, self.members[found.org, found.account])
 
-    def token(self, number: int) -> Who | None:
-        found = self.tokens.get(number)
-        if found is None or not self.is_alive(found):
-            return None
-        account = self.accounts[found.account]
-        return None if account.is_disabled else Who("token", account.name, account.org, account.role)
-
-    def is_alive(self, token: Token) -> bool:
+    def lives(self, token: Token) -> bool:
         return not token.is_revoked and (token.ends is None or token.ends > self.now)
 
-    def list_keys(self, who: Who) -> tuple[int, set[str]]:
-        names = {key.name for key in self.keys.values() if key.org == who.org}
-        return (200, names) if who.is_admin else (403, set())
+    def inside(self, role: RoleKey) -> Permissions:
+        return FIXED[role[1]] if role[0] == -1 else self.roles[role].permissions
 
-    def get_key(self, who: Who, number: int) -> int:
-        if not who.is_admin:
-            return 403
-        key = self.keys.get(number)
-        return 200 if key is not None and key.org == who.org else 404
+    def holders(self, account: int, org: int, role: str) -> set[Holder]:
+        """Return as whom somebody is given things in an organization where they are a member."""
+        teams = {team for team, one in self.in_team if one == account and self.teams[team].org == org}
+        ranks = RANKS[: RANKS.index(role) + 1]
+        return {
+            ("account", account),
+            *(("team", team) for team in teams),
+            *(("basic", rank) for rank in ranks),
+        }
 
-    def make_key(self, who: Who, number: int, name: str, role: str, lasts: int) -> int:
-        if not who.is_admin or not who.reaches(role):
-            return 403
-        if self._is_taken(who.org, name):
-            return 409
-        self.keys[number] = Key(who.org, name, role, self.now + lasts)
-        return 200
+    def given_to(self, account: int, org: int, role: str | None) -> Permissions:
+        """Return what somebody holds beside the basic role. Who is no member has what counts everywhere."""
+        mine: set[Holder] = self.holders(account, org, role) if role else {("account", account)}
+        places = {0, org} if role else {0}
+        held = {
+            one
+            for place, key, who in self.given
+            if who in mine and place in places
+            for one in self.inside(key)
+        }
+        if role is not None:
+            held |= self.by_levels(mine, org)
+            held |= {
+                (action, f"teams:id:{team}")
+                for (team, one), level in self.in_team.items()
+                if one == account and ("team", team) in mine
+                for action in LEVELS["teams", level]
+            }
+        return frozenset(held)
 
-    def delete_key(self, who: Who, number: int) -> int:
-        status = self.get_key(who, number)
-        if status == 200:
-            del self.keys[number]
-        return status
+    def by_levels(self, mine: set[Holder], org: int) -> Permissions:
+        return frozenset(
+            (action, f"serviceaccounts:id:{account}")
+            for (account, holder), level in self.levels.items()
+            if holder in mine and self.accounts[account].org == org
+            for action in LEVELS["serviceaccounts", level]
+        )
 
-    def list_accounts(self, who: Who) -> tuple[int, set[str]]:
-        seen = {account.name for account in self.accounts.values() if self._holds(who, account)}
-        return (200, seen) if seen or who.is_admin else (403, seen)
+    def held(self, who: Who) -> Permissions:
+        basic = BASIC[who.role] if who.role else frozenset()
+        server = SERVER if who.is_server_admin else frozenset()
+        return basic | server | self.given_to(who.account, who.org, who.role)
 
-    def make_account(self, who: Who, number: int, name: str, role: str) -> int:
-        if not who.is_admin or not who.reaches(role):
-            return 403
-        if any(one.org == who.org and one.name == name for one in self.accounts.values()):
-            return 400
-        admins = {who.name} if who.kind == "person" else set()
-        self.accounts[number] = Account(who.org, name, role, admins=admins)
-        return 201
+    def own(self, who: Who) -> set[tuple[str, str]]:
+        return set(self.held(who))
 
-    def get_account(self, who: Who, number: int) -> int:
-        """All rights on one account come together: from the role Admin, or from the level on it."""
-        account = self.accounts.get(number)
-        if not who.is_admin and not (account and self._holds(who, account)):
-            return 403
-        return 200 if account is not None and account.org == who.org else 404
+    def may(self, who: Who, action: str, scope: str = "") -> bool:
+        return not self.lacks(who, [(action, scope)])
 
-    def set_account_role(self, who: Who, number: int, role: str) -> int:
-        status = self.get_account(who, number)
-        if status == 403 or not who.reaches(role):
-            return 403
-        if status == 200 and not who.reaches(self.accounts[number].role):
-            return 403
-        if status == 200:
-            self.accounts[number].role = role
-        return status
+    def lacks(self, who: Who, wanted: Iterable[tuple[str, str]]) -> bool:
+        """Say whether one of these is not held. What applications bring, an Admin holds unlisted."""
+        held, is_admin = self.held(who), who.role == "Admin"
+        return any(
+            not allowed(held, *one) and not (is_admin and resource(one[0]) not in KNOWN) for one in wanted
+        )
 
-    def switch_account(self, who: Who, number: int, is_disabled: bool) -> int:  # noqa: FBT001 - all are asked by place
-        status = self.get_account(who, number)
-        if status == 200:
-            self.accounts[number].is_disabled = is_disabled
-        return status
+    def need(self, who: Who, action: str, scope: str = "") -> None:
+        if not self.may(who, action, scope):
+            raise No(403)
 
-    def delete_account(self, who: Who, number: int) -> int:
-        status = self.get_account(who, number)
-        if status == 200:
-            del self.accounts[number]
-            self.tokens = {id_: one for id_, one in self.tokens.items() if one.account != number}
-        return status
+    def need_all(self, who: Who, wanted: Iterable[tuple[str, str]]) -> None:
+        if self.lacks(who, wanted):
+            raise No(403)
 
-    def make_token(self, who: Who, account: int, number: int, name: str, lasts: int) -> int:
-        status = self._mint(who, account)
-        if status == 200 and self._is_taken(who.org, name):
-            return 409
-        if status == 200:
-            self._add_token(account, number, name, lasts)
-        return status
+    def need_there(self, who: Who, org: int, action: str, scope: str = "") -> None:
+        """Need it in the organization that is named: a key is nowhere else, a token only at home."""
+        if who.kind == "key" or (who.kind == "token" and org != who.org):
+            raise No(403)
+        self.need(
+            who if org == who.org else replace(who, org=org, role=self.members.get((org, who.id))),
+            action,
+            scope,
+        )
 
-    def revoke_token(self, who: Who, account: int, number: int) -> int:
-        status = self._find_token(who, account, number)
-        if status == 200:
-            self.tokens[number].is_revoked = True
-        return status
+    def reach(self, who: Who, *roles: str | None, org: int = 0) -> None:
+        """Nobody gives or takes a role above their own: here and, if it is about another place, there."""
+        own = [who.role, self.members.get((org, who.id)) if org and org != who.org else who.role]
+        if any(
+            role and (one is None or RANKS.index(one) < RANKS.index(role)) for one in own for role in roles
+        ):
+            raise No(403)
 
-    def delete_token(self, who: Who, account: int, number: int) -> int:
-        status = self._find_token(who, account, number)
-        if status == 200:
-            del self.tokens[number]
-        return status
+    def made(self) -> int:
+        """Return what the application called the next new thing; 0: it made none."""
+        return self.new.pop() if self.new else 0
 
-    def rotate_token(  # noqa: PLR0917 - all are asked by place
-        self, who: Who, account: int, number: int, new: int, name: str, grace: int
-    ) -> int:
-        status = self._mint(who, account)
-        if status == 200:
-            status = self._find_token(who, account, number)
-        if status != 200:
-            return status
-        old = self.tokens[number]
-        successor = None if old.successor is None else self.tokens.get(old.successor)
-        is_replaced = successor is not None and self.is_alive(successor)
-        if not self.is_alive(old) or is_replaced or self._is_taken(who.org, name):
-            return 409
-        self._add_token(account, new, name, old.lasts)
-        old.successor = new
-        if grace:
-            old.ends = self.now + grace if old.ends is None else min(old.ends, self.now + grace)
-        else:
-            old.is_revoked = True
-        return 200
+    def here(self, who: Who, things: Mapping[int, Key | Account | Team], id_: int, status: int = 404) -> None:
+        if id_ not in things or things[id_].org != who.org:
+            raise No(status)
 
-    def list_members(self, who: Who) -> tuple[int, set[str]]:
-        names = {name for org, name in self.members if org == who.org}
-        return (200, names) if who.is_admin or who.is_server_admin else (403, set())
+    def shown(self, who: Who, action: str, kind: str, ids: Iterable[int]) -> set[int]:
+        self.need(who, action)
+        return {id_ for id_ in ids if self.may(who, action, f"{kind}:id:{id_}")}
 
-    def add_member(self, who: Who, org: int, name: str, role: str) -> int:
-        if not self._is_admin_at(who, org) or not (who.is_server_admin or who.reaches(role)):
-            return 403
-        if name not in self.people or (org, name) in self.members:
-            return 409 if name in self.people else 404
-        self.members[org, name] = role
-        return 200
+    def forget(self, holder: Holder, org: int = 0) -> None:
+        """Take away what somebody was given, in one organization or, without it, everywhere."""
+        mine = {
+            (one, who) for one, who in self.levels if who == holder and org in {0, self.accounts[one].org}
+        }
+        self.levels = {key: level for key, level in self.levels.items() if key not in mine}
+        self.given = {one for one in self.given if one[2] != holder or org not in {0, one[0]}}
+        kept = {
+            (t, a) for t, a in self.in_team if holder != ("account", a) or org not in {0, self.teams[t].org}
+        }
+        self.in_team = {key: level for key, level in self.in_team.items() if key in kept}
 
-    def set_role(self, who: Who, org: int, name: str, role: str) -> int:
-        if not self._is_admin_at(who, org) or not (who.is_server_admin or who.reaches(role)):
-            return 403
-        before = self.members.get((org, name))
-        if before is None:
-            return 404
-        if not (who.is_server_admin or who.reaches(before)):
-            return 403
-        if role != "Admin" and self._is_last_admin(org, name):
-            return 400
-        self.members[org, name] = role
-        return 200
+    def forget_account(self, account: int) -> None:
+        self.forget(("account", account))
+        self.levels = {key: level for key, level in self.levels.items() if key[0] != account}
+        self.roles = {key: role for key, role in self.roles.items() if role.owner != account}
+        self.tokens = {id_: one for id_, one in self.tokens.items() if one.account != account}
+        self.members = {key: role for key, role in self.members.items() if key[1] != account}
+        self.accounts.pop(account, None)
+        self.people.pop(account, None)
 
-    def remove_member(self, who: Who, org: int, name: str) -> int:
-        if not self._is_admin_at(who, org):
-            return 403
-        if (org, name) not in self.members or self._is_last_admin(org, name):
-            return 400 if (org, name) in self.members else 404
-        del self.members[org, name]
-        for account in self.accounts.values():
-            if account.org == org:
-                account.admins.discard(name)
-        return 200
+    def forget_team(self, team: int) -> None:
+        self.forget(("team", team))
+        self.in_team = {key: level for key, level in self.in_team.items() if key[0] != team}
+        del self.teams[team]
 
-    def make_person(self, who: Who, name: str, org: int) -> int:
-        """Whatever else stands in the body, nobody is made a server admin by being made."""
-        if not who.is_server_admin:
-            return 403
-        if name in self.people:
-            return 412
-        self.people[name] = Person()
-        self.members[org, name] = "Viewer"
-        return 200
-
-    def switch_person(self, who: Who, name: str, is_disabled: bool) -> int:  # noqa: FBT001 - all are asked by place
-        status = self._find_person(who, name)
-        if status == 200 and is_disabled and self._is_last_server_admin(name):
-            return 400
-        if status == 200:
-            self.people[name].is_disabled = is_disabled
-        return status
-
-    def set_server_admin(self, who: Who, name: str, is_server_admin: bool) -> int:  # noqa: FBT001 - all are asked by place
-        status = self._find_person(who, name)
-        if status == 200 and not is_server_admin and self._is_last_server_admin(name):
-            return 400
-        if status == 200:
-            self.people[name].is_server_admin = is_server_admin
-        return status
-
-    def _holds(self, who: Who, account: Account) -> bool:
-        is_given = who.kind == "person" and who.name in account.admins
-        return account.org == who.org and (who.is_admin or is_given)
-
-    def _is_taken(self, org: int, name: str) -> bool:
-        names = [(key.org, key.name) for key in self.keys.values()]
-        names += [(self.accounts[token.account].org, token.name) for token in self.tokens.values()]
-        return (org, name) in names
-
-    def _mint(self, who: Who, account: int) -> int:
-        status = self.get_account(who, account)
-        return 403 if status == 200 and not who.reaches(self.accounts[account].role) else status
-
-    def _add_token(self, account: int, number: int, name: str, lasts: int) -> None:
-        self.tokens[number] = Token(account, name, lasts, self.now + lasts if lasts else None)
-
-    def _find_token(self, who: Who, account: int, number: int) -> int:
-        status = self.get_account(who, account)
-        is_its = number in self.tokens and self.tokens[number].account == account
-        return 404 if status == 200 and not is_its else status
-
-    def _find_person(self, who: Who, name: str) -> int:
-        if not who.is_server_admin:
-            return 403
-        return 200 if name in self.people else 404
-
-    def _is_admin_at(self, who: Who, org: int) -> bool:
-        role = self.members.get((org, who.name)) if who.kind == "person" else who.role
-        is_here = who.kind == "person" or (who.kind == "token" and org == who.org)
-        return who.is_server_admin or (is_here and role == "Admin")
-
-    def _is_last_admin(self, org: int, name: str) -> bool:
-        return [one for (at, one), role in self.members.items() if (at, role) == (org, "Admin")] == [name]
-
-    def _is_last_server_admin(self, name: str) -> bool:
-        people = self.people.items()
-        return [one for one, who in people if who.is_server_admin and not who.is_disabled] == [name]
+    def check_name(self, org: int, name: str) -> None:
+        """Keys and tokens of an organization share their names."""
+        taken = [(one.org, one.name) for one in self.keys.values()]
+        taken += [(one.org, one.name) for one in self.tokens.values()]
+        if (org, name) in taken:
+            raise No(409)

@@ -114,7 +114,7 @@ def test_every_route_answers_every_caller_as_reviewed(
         if wanted.get(cell) != got.get(cell)
     ]
     broken = list(broken_rules(found))
-    two.caller.close()
+    two.close()
     goal.tell("permissions", routes=len(found), cells=len(got), wrong=len(wrong), broken_rules=len(broken))
     goal.hold(not broken, broken[:5])
     goal.hold(not wrong, wrong[:5])

@@ -60,7 +60,7 @@ def test_an_admin_of_another_organization_changes_nothing(goal: Goal, house: Hou
             changed |= {
                 f"{name_of(endpoint)} as {who}: {table}" for table in before if after[table] != before[table]
             }
-    two.caller.close()
+    two.close()
     changing = {name_of(endpoint) for endpoint, *_ in attempts(two)}
     goal.tell("tenants", routes=len(changing), requests=tried, changed_rows=len(changed))
     goal.hold(not changed, sorted(changed)[:5])
@@ -76,7 +76,7 @@ def test_every_statement_says_which_organization(goal: Goal, house: House) -> No
         for who in ("admin", "server-admin", "admin-key", "server-admin-session"):
             for side in (two.here, two.there):
                 two.ask(endpoint, side, who, {})
-    two.caller.close()
+    two.close()
     unbounded = sorted(set(watch.unbounded()))
     blind = [name for name, statement in watch.bounded() if names_its_org(without_org(statement))]
     goal.tell("statements", statements=len(watch.seen), unbounded=len(unbounded), uncaught=len(blind))

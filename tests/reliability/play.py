@@ -4,290 +4,155 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from keystead.core.access.roles import Role
-from keystead.core.orgs.model import OrgId
 from tests.doors import ADMIN, ADMIN_PASSWORD, House
-from tests.properties.rbac_model import Person, Who, World
+from tests.properties.rbac_model import No, Who
+from tests.properties.rbac_people import World
 from tests.reliability.asgi import Caller
-from tests.reliability.calls import CHOICES, HERE, PASSWORD, ROLES, THERE, About, asked_for
+from tests.reliability.calls import CALLS, About
 from tests.reliability.client import basic, bearer
+from tests.reliability.invariants import Check, Disagreement, before_call
+from tests.reliability.picks import PASSWORD, By, Known, Picks, any_caller
+from tests.reliability.relations import Relations, difference, relations_in, relations_of
 
-MEMBERS = (
-    *((ADMIN, HERE, "Admin"), ("ann", HERE, "Admin"), ("ed", HERE, "Editor"), ("vi", HERE, "Viewer")),
-    *(("otto", THERE, "Editor"), ("olga", THERE, "Viewer"), ("vi", THERE, "Admin")),
-)
-FRESH = ("paul", "rita")  # people that are not there yet
-UNKNOWN = 2_000_000
-Rows: TypeAlias = dict[str, list[tuple[object, ...]]]
-Told: TypeAlias = tuple[int, set[str]]  # status, and the names that a list shows
-Step: TypeAlias = tuple[str, str, About]  # caller, verb, what it is about
-
-_MAKES = {  # verb: the kind of what it makes, and where its number stands
-    "make_key": ("key", 0),
-    "make_account": ("account", 0),
-    "make_token": ("token", 1),
-    "rotate_token": ("token", 2),
+Told: TypeAlias = tuple[int, set[Any] | None]  # status, and what is shown
+_MAKES = {  # the kind of what is made, and what its id is called
+    "make_key": ("key", "id"),
+    "make_account": ("account", "id"),
+    "make_token": ("token", "id"),
+    "rotate_token": ("token", "id"),
+    "make_team": ("team", "teamId"),
+    "make_person": ("person", "id"),
+    "make_org": ("org", "orgId"),
 }
-_ROWS = {
-    "keys": "SELECT org_id, name, role, expires_at FROM credential WHERE account_id IS NULL",
-    "accounts": "SELECT m.org_id, a.name, m.role, a.is_disabled FROM account a"
-    " JOIN membership m ON m.account_id = a.id WHERE a.kind = 'serviceaccount'",
-    "tokens": "SELECT c.org_id, a.name, c.name, c.revoked_at IS NOT NULL, coalesce(c.expires_at, 0)"
-    " FROM credential c JOIN account a ON a.id = c.account_id",
-    "members": "SELECT m.org_id, a.login, m.role FROM membership m"
-    " JOIN account a ON a.id = m.account_id WHERE a.kind = 'user'",
-    "people": "SELECT login, is_server_admin, is_disabled FROM account WHERE kind = 'user'",
+_ONE_OF = {
+    "list_keys": "get_key",
+    "list_accounts": "get_account",
+    "list_teams": "get_team",
+    "list_roles": "get_role",
 }
-
-
-class Disagreement(Exception):
-    """The application did something else than the model, or something became too strong."""
-
-
-@dataclass(slots=True)
-class Stage:
-    """The rows that every play begins with."""
-
-    house: House
-    caller: Caller = field(init=False)
-    image: bytes = b""
-    epoch: int = 1_000_000
-
-    def __post_init__(self) -> None:
-        self.caller = Caller(self.house.app)
-        self.house.an_org()
-        for login, org, role in MEMBERS[1:-1]:
-            self.house.a_member(Role(role), org=OrgId(org), login=login)
-        body = {"loginOrEmail": "vi", "role": "Admin"}
-        self.ask("POST", f"/api/orgs/{THERE}/users", body, basic(ADMIN, ADMIN_PASSWORD))
-        self.image = self.house.raw.serialize()
-
-    def begin(self) -> "Play":
-        self.house.raw.deserialize(self.image)
-        self.epoch += 1
-        assert self.house.database.epoch is not None
-        self.house.database.epoch.publish(self.epoch)
-        ids = self.house.raw.execute("SELECT login, id FROM account WHERE kind = 'user'").fetchall()
-        return Play(self, dict(ids))
-
-    def ask(self, method: str, path: str, body: object, headers: Mapping[str, str]) -> tuple[int, object]:
-        raw = None if body is None else json.dumps(body).encode()
-        told = self.caller.ask(method, path.encode(), raw, headers)
-        return told.status, json.loads(told.body)
 
 
 @dataclass(slots=True)
 class Play:
-    """Things have numbers that both sides know; `ids` and `secrets` are what the application calls them."""
-
-    stage: Stage
-    people: dict[str, int]
-    world: World = field(init=False)
-    ids: dict[int, int] = field(default_factory=dict)
-    secrets: dict[int, str] = field(default_factory=dict)
-    kinds: dict[int, str] = field(default_factory=dict)  # key, account, token
-    accounts: dict[int, int] = field(default_factory=dict)  # by the number of a token
-    number: int = 0
-    makers: set[tuple[int, int, str]] = field(default_factory=set)  # account, organization, who made it there
-    at: int = HERE  # where the caller of the next step is
+    house: House
+    caller: Caller
+    world: World
+    known: Known
+    secrets: dict[tuple[str, int], str] = field(default_factory=dict)  # by kind and id of the credential
+    relations: Relations = field(init=False)
+    calls: int = 0
+    steps: list[tuple[By, str, About]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        people = {login: Person(login == ADMIN) for login, _, _ in MEMBERS}
-        members = {(org, login): role for login, org, role in MEMBERS}
-        self.world = World(self.stage.house.clock(), people, members)
+        self.relations = relations_in(self.house.raw)
 
-    def choose(self, random: Random) -> Step:
-        """Return anything, and now and then what is rare and tells much."""
-        luck = random.random()
-        if luck < 0.15 and self.makers:
-            return self.about_a_maker(random)
-        return self.across(random) if luck > 0.95 else self.anything(random)
-
-    def about_a_maker(self, random: Random) -> Step:
-        """Return what takes the role from somebody who made an account, or what they try then."""
-        account, org, name = random.choice(sorted(self.makers))
-        role = self.world.members.get((org, name))
-        if role is None:
-            return f"{ADMIN}@{org}", "add_member", (org, name, "Viewer")
-        if role == "Admin":
-            verb = random.choice(("set_role", "remove_member"))
-            return f"{ADMIN}@{org}", verb, (org, name, "Viewer")[: 3 if verb == "set_role" else 2]
-        verb = random.choice(("get_account", "make_token"))
-        about = (account, self.new(), self.name(random, "token"), 0)
-        return f"{name}@{org}", verb, about if verb == "make_token" else about[:1]
-
-    def across(self, random: Random) -> Step:
-        """Return what somebody does to the people of one organization while they act in the other."""
-        org, name = random.choice(list(self.world.members))
-        whom = random.choice([one for at, one in self.world.members if at == org])
-        return f"{name}@{HERE + THERE - org}", "set_role", (org, whom, random.choice(ROLES))
-
-    def anything(self, random: Random) -> Step:
-        weights = [weight for weight, _ in CHOICES.values()]
-        (verb,) = random.choices(list(CHOICES), weights)
-        caller = self.any_caller(random)
-        who = self.known(caller)
-        self.at = who.org if who is not None else HERE
-        return caller, verb, CHOICES[verb][1](self, random)
-
-    def any_caller(self, random: Random) -> str:
-        """Return mostly an Admin at home or a new credential, and now and then one that must not work."""
-        known = [f"{self.kinds[number]}:{number}" for number in self.secrets]
-        dead = [caller for caller in known if self.known(caller) is None]
-        admins = [f"{name}@{org}" for (org, name), role in self.world.members.items() if role == "Admin"]
-        luck = random.random()
-        if luck < 0.45 and admins:
-            return random.choice(admins)
-        if luck < 0.65 and known:
-            return random.choice(known[-8:])
-        if luck < 0.75 and dead:
-            return random.choice(dead)
-        return f"{random.choice(list(self.world.people))}@{random.choice((HERE, THERE))}"
-
-    def any_of(self, random: Random, kind: str) -> int:
-        """Return a thing of this kind, mostly where the caller is; now and then one that never was."""
-        known = [number for number, one in self.kinds.items() if one == kind]
-        near = [number for number in known if self.org_of(number) == self.at]
-        luck = random.random()
-        if luck < 0.8 and near:
-            return random.choice(near[-4:])
-        return random.choice(known[-5:]) if luck < 0.97 and known else 0
-
-    def org_of(self, number: int) -> int:
-        """Return where a thing lies; 0: it is gone."""
-        world = self.world
-        token = world.tokens.get(number)
-        thing = world.keys.get(number) or world.accounts.get(token.account if token else number)
-        return thing.org if thing else 0
-
-    def somebody(self, random: Random) -> str:
-        return random.choice((*dict.fromkeys(login for login, _, _ in MEMBERS), *FRESH))
-
-    def new(self) -> int:
-        self.number += 1
-        return self.number
-
-    def name(self, random: Random, kind: str) -> str:
-        """Return a new name, or now and then one that may be taken."""
-        return f"{kind} {random.randrange(self.number) if random.random() < 0.1 else self.number}"
-
-    def do(self, step: Step) -> None:
+    def choose_and_do(self, verb: str, luck: Random) -> None:
         """Raises Disagreement."""
-        who, before = self.known(step[0]), self.rows()
-        headers = self.headers(step[0])
-        expected, told = self.expected(who, step), self.told(headers, step)
+        by = any_caller(luck, self.world, self.secrets)
+        who = self.who(by)
+        picks = Picks(luck, self.world, self.known, who, by[2] if who is None else who.org)
+        self.do(by, verb, CALLS[verb].about(picks))
+
+    def do(self, by: By, verb: str, about: About) -> None:
+        """Raises Disagreement."""
+        self.steps.append((by, verb, about))
+        who, writes = self.who(by), self.house.raw.total_changes
+        before = before_call(self.world, self.relations, who, verb, takes=CALLS[verb].takes)
+        told = self.told(by, verb, about)
+        expected = self.expected(who, verb, about)
         if told != expected:
-            raise Disagreement(f"{step} gives {told}, the model says {expected}")
-        after = self.rows()
-        check_no_escalation(who, step, before, after)
-        if after != rows_of(self.world):
-            raise Disagreement(f"{step} leaves {after}, the model has {rows_of(self.world)}")
-        accounts = self.world.accounts.items()
-        self.makers |= {(number, one.org, name) for number, one in accounts for name in one.admins}
-
-    def known(self, caller: str) -> Who | None:
-        if "@" in caller:
-            name, _, org = caller.partition("@")
-            return self.world.person(name, int(org))
-        kind, _, number = caller.partition(":")
-        return self.world.key(int(number)) if kind == "key" else self.world.token(int(number))
-
-    def headers(self, caller: str) -> Mapping[str, str]:
-        if "@" not in caller:
-            return bearer(self.secrets[int(caller.partition(":")[2])])
-        name, _, org = caller.partition("@")
-        password = ADMIN_PASSWORD if name == ADMIN else PASSWORD.format(name)
-        return {**basic(name, password), "X-Grafana-Org-Id": org}
-
-    def expected(self, who: Who | None, step: Step) -> Told:
-        _, verb, about = step
-        if verb == "wait":
-            self.world.now += int(about[0])
-            return 200, set()
-        if who is None:
-            return 401, set()
-        told = getattr(self.world, verb)(who, *about)
-        return told if isinstance(told, tuple) else (told, set())
-
-    def told(self, headers: Mapping[str, str], step: Step) -> Told:
-        _, verb, about = step
-        if verb == "wait":
-            self.stage.house.clock.advance(int(about[0]))
-            return 200, set()
-        status, answer = self.stage.ask(*asked_for(self, verb, about), headers)
-        if status in {200, 201} and isinstance(answer, dict):
-            self.note(verb, about, answer)
-        return status, names_in(verb, answer) if status == 200 else set()
-
-    def note(self, verb: str, about: About, answer: dict[str, object]) -> None:
-        """Keep what the application calls a new thing, and its secret."""
-        id_ = int(str(answer.get("id", UNKNOWN)))
-        if verb == "make_person":
-            self.people[str(about[0])] = id_
-        if verb not in _MAKES:
+            raise Disagreement(f"{verb}{about} by {by} gives {told}, the model says {expected}")
+        if verb in _ONE_OF:
+            self.check_filter(by, verb, told[1] or set())
+        if told[0] >= 400 and writes == self.house.raw.total_changes:
             return
-        kind, place = _MAKES[verb]
-        number = int(about[place])
-        self.ids[number], self.kinds[number] = id_, kind
-        if kind == "token":
-            self.accounts[number] = int(about[0])
-        if "key" in answer:
-            self.secrets[number] = str(answer["key"])
+        after, model = relations_in(self.house.raw), relations_of(self.world)
+        if after != model:
+            more, less = difference(after, model), difference(model, after)
+            raise Disagreement(f"{verb}{about} by {by} leaves {more} that should not be, and not {less}")
+        if after != self.relations:
+            Check(before, self.world, after).all()
+        self.relations = after
 
-    def rows(self) -> Rows:
-        execute = self.stage.house.raw.execute
-        return {name: sorted(execute(query).fetchall()) for name, query in _ROWS.items()}
+    def check_filter(self, by: By, verb: str, shown: set[Any]) -> None:
+        """Hold a list against the check of every thing that ever was, wherever. Raises Disagreement."""
+        one = _ONE_OF[verb]
+        ids = self.known.uids if one == "get_role" else self.known.all(one.removeprefix("get_"))
+        for id_ in ids:
+            status, _ = self.told(by, one, (id_,))
+            if (status == 200) != (id_ in shown):
+                raise Disagreement(f"{verb} by {by} shows {shown}, and {one} of {id_} gives {status}")
 
-    def id_of(self, number: object) -> int:
-        return self.ids.get(int(str(number)), UNKNOWN)
+    def who(self, by: By) -> Who | None:
+        kind, id_, org = by
+        if kind == "person":
+            return self.world.person(id_, org)
+        return self.world.key(id_) if kind == "key" else self.world.token(id_)
 
-    def person(self, name: object) -> int:
-        return self.people.get(str(name), UNKNOWN)
+    def headers(self, by: By) -> Mapping[str, str]:
+        kind, id_, org = by
+        if kind != "person":
+            return bearer(self.secrets[kind, id_])
+        name = self.known.logins[id_]
+        password = ADMIN_PASSWORD if name == ADMIN else PASSWORD.format(name)
+        return {**basic(name, password), "X-Grafana-Org-Id": str(org)}
 
+    def expected(self, who: Who | None, verb: str, about: About) -> Told:
+        if who is None:
+            return 401, None
+        try:
+            return CALLS[verb].status, getattr(self.world, verb)(who, *about)
+        except No as refused:
+            return refused.status, None
 
-def check_no_escalation(who: Who | None, step: Step, before: Rows, after: Rows) -> None:
-    """Raises Disagreement when a thing is now stronger than whoever did it, whatever the model says."""
-    new = {name: [row for row in rows if row not in before[name]] for name, rows in after.items()}
-    is_server_admin = who is not None and who.is_server_admin
-    if any(new.values()) and who is None and step[1] != "wait":
-        raise Disagreement(f"{step} of nobody changes {new}")
-    if new["people"] and not is_server_admin:
-        raise Disagreement(f"{step} as {who} changes people {new['people']}")
-    for name in ("keys", "accounts", "members"):
-        for row in new[name]:
-            same = [old[2] for old in before[name] if old[:2] == row[:2]]
-            is_free = row[2] in same or (name == "members" and is_server_admin)
-            if not is_free and (who is None or not who.reaches(str(row[2]))):
-                raise Disagreement(f"{step} as {who} makes {name} {row}")
-    touched = {row[0] for name in ("keys", "accounts", "tokens", "members") for row in new[name]}
-    if who is not None and who.kind != "person" and touched - {who.org}:
-        raise Disagreement(f"{step} as {who} reaches into {touched}")
+    def told(self, by: By, verb: str, about: About) -> Told:
+        self.calls += 1
+        self.world.new = []
+        method, path, body = CALLS[verb].asked(*about)
+        raw = None if body is None else json.dumps(body).encode()
+        told = self.caller.ask(method, path.replace(" ", "%20").encode(), raw, self.headers(by))
+        answer = json.loads(told.body)
+        if told.status >= 300:
+            return told.status, None
+        if verb in _MAKES:
+            self.note(verb, about, answer)
+        return told.status, self.shown(CALLS[verb].shows, answer)
 
+    def shown(self, where: str, answer: Any) -> set[Any] | None:  # noqa: ANN401 - JSON of any shape
+        """Return what a list names, or what an answer maps to scopes."""
+        match where.split():
+            case []:
+                return None
+            case ["scopes"]:
+                return {(action, scope) for action, scopes in answer.items() for scope in scopes}
+            case ["uid"]:
+                return {one["uid"] for one in answer} & set(self.known.uids)
+            case [name]:
+                return {one[name] for one in answer}
+            case [within, name]:
+                return {one[name] for one in answer[within]}
+            case _:
+                raise LookupError(where)
 
-def names_in(verb: str, answer: object) -> set[str]:
-    match verb, answer:
-        case "list_keys", list():
-            return {key["name"] for key in answer}
-        case "list_members", list():
-            return {member["login"] for member in answer}
-        case "list_accounts", {"serviceAccounts": list(found)}:
-            return {account["name"] for account in found}
-        case _:
-            return set()
+    def note(self, verb: str, about: About, answer: dict[str, Any]) -> None:
+        """Keep what the application calls a new thing, and its secret."""
+        kind, name = _MAKES[verb]
+        made = [(kind, answer[name], answer)]
+        if "token" in answer:
+            made.append(("token", answer["token"]["id"], answer["token"]))
+        self.world.new = [id_ for _, id_, _ in made]
+        for one, id_, told in made:
+            self.known.all(one).append(id_)
+            if "key" in told:
+                self.secrets[one, id_] = told["key"]
+            if one == "token":
+                self.known.owners[id_] = int(str(answer["id"] if verb == "make_account" else about[0]))
+            if one == "person":
+                self.known.logins[id_] = str(about[0])
 
-
-def rows_of(world: World) -> Rows:
-    """Return what the tables must hold."""
-    of = world.accounts
-    return {
-        "keys": sorted((one.org, one.name, one.role, one.ends) for one in world.keys.values()),
-        "accounts": sorted((one.org, one.name, one.role, one.is_disabled) for one in of.values()),
-        "tokens": sorted(
-            (of[one.account].org, of[one.account].name, one.name, one.is_revoked, one.ends or 0)
-            for one in world.tokens.values()
-        ),
-        "members": sorted((org, name, role) for (org, name), role in world.members.items()),
-        "people": sorted((name, one.is_server_admin, one.is_disabled) for name, one in world.people.items()),
-    }
+    def wait(self, seconds: int) -> None:
+        self.steps.append((("time", 0, 0), "wait", (seconds,)))
+        self.house.clock.advance(seconds)
+        self.world.now += seconds

@@ -10,7 +10,6 @@ def is_among(column: ColumnElement[Any], ids: Iterable[int]) -> ColumnElement[bo
     """Say whether a column holds one of these ids.
 
     They stand in the statement as numbers: an account may be given more than there may be parameters.
-    An array in JSON would be shorter, but SQLite 3.40 crashes on some queries with several of those.
     """
     return column.in_(
         bindparam("ids", sorted(ids), Integer, unique=True, expanding=True, literal_execute=True)

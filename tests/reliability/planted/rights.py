@@ -1,21 +1,24 @@
 """Holes in who may do what, each of which some sequence of calls must find."""
 
 import json
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fnmatch import fnmatch
+from functools import cache
 from typing import TypeAlias
 
 from msgspec import structs
-from sqlalchemy import ClauseElement, Connection
+from sqlalchemy import Connection
 from starlette.requests import Request
 
 from keystead.core.access.grants import Grants
+from keystead.core.access.permission import Permission
 from keystead.core.access.principal import Origin
-from keystead.core.access.roles import Role
+from keystead.core.access.roles import Role, basic_permissions
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
+from keystead.core.credentials import ceiling
+from keystead.core.kept import Kept
 from keystead.core.orgs.member import Member
 from keystead.core.orgs.model import OrgId
 from keystead.http import body, endpoint
@@ -23,16 +26,11 @@ from keystead.storage import accounts as account_rows
 from keystead.storage import object_grants
 from keystead.storage import tokens as token_rows
 from keystead.storage.verify import Presented
-from keystead.usecases import credentials, grants, memberships, serviceaccounts, tokens, verify
+from keystead.usecases import accounts, credentials, grants, memberships, serviceaccounts, tokens, verify
+from keystead.usecases.sign_in import Candidate
 from keystead.usecases.verify import Verifier
-from tests.reliability.statements import caller_name, without_org
 
 Set: TypeAlias = Callable[[object, str, object], None]
-_KEYS = {"list_keys", "find_key", "delete_key"}
-_ACCOUNTS = {
-    *("find_service_account", "find_listed", "lock_service_account", "set_service_account"),
-    *("delete_service_account", "list_service_accounts", "set_role"),
-}
 
 
 def mint_above_role(set_: Set) -> None:
@@ -51,6 +49,22 @@ def role_ceiling_swapped(set_: Set) -> None:
         set_(place, "reaches", reaches)
 
 
+def role_order_strict(set_: Set) -> None:
+    """Take > for >=: nobody reaches what they are themselves."""
+
+    def reaches(own: Role | None, wanted: Role) -> bool:
+        order = list(Role)
+        return own is not None and order.index(own) > order.index(wanted)
+
+    for place in (credentials, serviceaccounts, memberships, ceiling):
+        set_(place, "reaches", reaches)
+
+
+def mint_above_given(set_: Set) -> None:
+    """Make tokens for whoever has the role of the account, whatever it was given beside that."""
+    set_(tokens, "list_given", lambda *_given: [])
+
+
 def current_role_ignored(set_: Set) -> None:
     """K28: lower somebody who stands above oneself, if that is not the last one."""
     honest, check_not_last = memberships._find_member, memberships._check_not_last
@@ -67,6 +81,15 @@ def current_role_ignored(set_: Set) -> None:
 
 def last_admin_unguarded(set_: Set) -> None:
     set_(memberships, "_check_not_last", lambda _db, _member: None)
+
+
+def last_server_admin_unguarded(set_: Set) -> None:
+    set_(accounts, "_check_not_last", lambda _admins, _user: None)
+
+
+def disabled_person_acts(set_: Set) -> None:
+    """Let people in who are disabled, as long as they know their password."""
+    set_(Candidate, "may_enter", property(lambda candidate: candidate.user is not None))
 
 
 def disabled_account_acts(set_: Set) -> None:
@@ -126,25 +149,22 @@ def grants_of_another(set_: Set) -> None:
     set_(verify, "compiled", compiled)
 
 
-def org_filter_of_keys(set_: Set) -> None:
-    """Leave the organization out of the statements about API keys."""
-    forget_org(set_, _KEYS)
+def shared_role_list(set_: Set) -> None:
+    """Add what somebody was given to the one list that all who have the basic role share."""
 
+    def plus(held: Grants, permissions: Iterable[Permission]) -> Grants:
+        for action, scope in permissions:
+            held._own[action] = held.scopes(action) | {scope}  # type: ignore[index] # nobody else writes there
+        return held
 
-def org_filter_of_accounts(set_: Set) -> None:
-    """Leave the organization out of the statements about service accounts."""
-    forget_org(set_, _ACCOUNTS)
+    @cache
+    def basic_grants(role: Role | None, *, is_server_admin: bool) -> Grants:
+        listed = basic_permissions(role, is_server_admin=is_server_admin)
+        return Grants.of(listed, is_org_admin=role is Role.ADMIN)
 
-
-def forget_org(set_: Set, names: set[str]) -> None:
-    honest = Connection.execute
-
-    def execute(db: Connection, statement: object, *given: object) -> object:
-        if caller_name(sys._getframe()) in names and isinstance(statement, ClauseElement):
-            statement = without_org(statement)
-        return honest(db, statement, *given)  # type: ignore[call-overload] # handed on as they came
-
-    set_(Connection, "execute", execute)
+    set_(grants, "basic_grants", basic_grants)  # or it would be shared with what runs later in this process
+    set_(grants, "_compiled", Kept(1_000_000))
+    set_(Grants, "plus", plus)
 
 
 def star_in_the_middle(set_: Set) -> None:
