@@ -155,6 +155,10 @@ class TwoOrgs:
         self.house.a_member(Role.VIEWER, org=self.house.an_org("Third Org."), login="guest")
         self.callers = dict(self.everybody())
         self.image = sqlite3.connect(":memory:")
+        self.keep()
+
+    def keep(self) -> None:
+        """Let every question from now on be asked of the rows as they are."""
         self.house.raw.backup(self.image)
 
     def close(self) -> None:
