@@ -54,16 +54,16 @@ def undo_check_outside(set_: Set) -> None:
 
     def get_candidate(db: Connection, *given: Any) -> tuple[CredentialId | None, Candidate]:  # noqa: ANN401 - as it came
         found = honest(db, *given)
-        begin_anew(db)
+        begin_anew(db, after_s=0.3)  # SQLite asks for a lock that is taken only every 100 ms
         return found
 
     set_(rows, "get_candidate", get_candidate)
 
 
-def begin_anew(db: Connection) -> None:
+def begin_anew(db: Connection, after_s: float = 0.03) -> None:
     """Commit what was done so far, let others in, and begin again."""
     raw = db.connection.driver_connection
     assert raw is not None
     raw.execute("COMMIT")
-    time.sleep(0.03)
+    time.sleep(after_s)
     raw.execute("BEGIN IMMEDIATE" if db.dialect.name == "sqlite" else "BEGIN")
