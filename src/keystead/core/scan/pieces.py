@@ -1,0 +1,30 @@
+"""Where in a text that is put together a match stands, and whether it is put together there."""
+
+from collections.abc import Iterator
+
+from keystead.core.scan.finding import Found
+from keystead.core.scan.rules import MENTION, is_prose, matches_in
+from keystead.core.scan.texts import Piece
+
+
+def found_in(pieces: list[Piece], *, wants_all: bool, is_grafana: bool) -> Iterator[Found]:
+    """Yield what the text holds; what one name alone brings in is found where that gets its value."""
+    text = "".join(piece.text for piece in pieces)
+    for match in matches_in(text, wants_all=wants_all, is_grafana=is_grafana):
+        parts = list(_parts_of(pieces, match.start, match.end))
+        origins = {piece.origin for piece, _ in parts}
+        if len(origins) > 1 or 0 in origins:
+            first, at = parts[0]
+            row = first.row + (first.text.count("\n", 0, at) if first.origin == 0 else 0)
+            is_told = is_prose(text, match.start, match.end) and not match.rule.endswith(MENTION)
+            yield Found(row, match.rule + MENTION if is_told else match.rule)
+
+
+def _parts_of(pieces: list[Piece], start: int, end: int) -> Iterator[tuple[Piece, int]]:
+    """Yield the pieces between start and end, with where in each the match begins."""
+    at = 0
+    for piece in pieces:
+        behind = at + len(piece.text)
+        if at < end and behind > start and piece.text:
+            yield piece, max(0, start - at)
+        at = behind
