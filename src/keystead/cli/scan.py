@@ -85,7 +85,7 @@ def _scan_all(
 
 
 def _listed(paths: list[Path]) -> Iterator[Listed]:
-    """Yield the files; with several paths each is told as it was written, so that none is taken for another's."""
+    """Yield the files; with several paths, each is shown with the path that leads to it."""
     for path in paths:
         for listed in files_below(path):
             if len(paths) == 1:

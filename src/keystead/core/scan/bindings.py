@@ -49,7 +49,7 @@ class Bindings:
     def name_bound_by(self, value: Node) -> str | None:
         """Return the name that an assignment gives to the value, if one does."""
         owner = value
-        for _ in range(4):
+        for _ in range(8):
             if owner.type in self._grammar.bindings:
                 name = _name_and_value(owner, self._grammar)[0]
                 return None if name is None else _last_word(name)
@@ -63,7 +63,7 @@ class Bindings:
         return (0, len(self._source))
 
     def _bound_by(self, node: Node) -> Binding | None:
-        target, is_member = node, False
+        target, is_member = node, node.type in ("instance_variable", "class_variable", "global_variable")
         for _ in range(4):
             owner = target.parent
             if owner is None:

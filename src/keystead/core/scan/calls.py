@@ -43,6 +43,7 @@ _KINDS = {
     "dedent trimspace",
     Kind.DEFAULT: "getenv getordefault",
 }
+LISTS = ("List", "Arrays", "Stream")  # what owns the makers of lists
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 _SETTINGS = re.compile(r"(?i)\b(?:environ|env|settings|config)$")
 _FETCHED = ("get", "fetch")  # a default comes last where settings are asked

@@ -19,7 +19,7 @@ Embedded = Callable[[str, str], Iterator[Found]]  # language, text
 
 _SEEDS = re.compile(rb"auth|keys|grafana|serviceaccounts")
 _TEMPLATE = re.compile(
-    r"\$?\{\{-?\s*\.?(?P<a>[\w.-]+)[^{}]*\}\}|\$\{(?P<b>[\w.-]+)(?::-(?P<default>[^}]*))?\}"
+    r"\$?\{\{-?\s*\.?(?P<a>[\w.-]+)[^{}]*\}\}|\$\{(?!grafana_api_key\b)(?P<b>[\w.-]+)(?::-(?P<default>[^}]*))?\}"
     r"|\$\((?P<c>[\w.]+)\)|\$(?P<d>[A-Za-z_]\w*)"
 )
 _COMMENT_LINE = re.compile(r"\s*(?:#|//|--\s|;|\*|/\*|<!--|REM\b)")
@@ -70,8 +70,8 @@ class Lines:
         at = 0
         for found in _TEMPLATE.finditer(line):
             yield Piece(line[at : found.start()], row, 0)
-            name = found["a"] or found["b"] or found["c"] or found["d"]
-            value = self._value_of(name.rpartition(".")[2]) or found["default"]
+            name = _name_of(found)
+            value = self._value_of(name) or found["default"]
             if value is None or depth > 3:  # noqa: PLR2004 - names of names of names
                 yield Piece(API_HOLE if re.search(r"(?i)api(?!_?key)", name) else HOLE, row, 0)
             else:
@@ -89,7 +89,7 @@ class Lines:
         text = line.replace("\\/", "/")
         pieces = list(self.pieces_of(text, row))
         full = "".join(piece.text for piece in pieces)
-        for found in found_in(pieces, wants_all=self.wants_all, is_grafana=False):
+        for found in found_in(pieces, wants_all=self.wants_all, is_line=not self.is_prose):
             yield Found(row, found.rule.removesuffix(MENTION) + MENTION) if self._is_told(full) else found
         if self.is_prose:
             for match in mentions_in(
@@ -180,7 +180,12 @@ class TreeOfValues:
             pieces = [
                 Piece(_text(child)[1:-1] + "/", child.start_point.row, 0) for child in array.named_children
             ]
-            yield from found_in(pieces, wants_all=self._wants_all, is_grafana=False)
+            yield from found_in(pieces, wants_all=self._wants_all)
+
+
+def _name_of(template: re.Match[str]) -> str:
+    name: str = template["a"] or template["b"] or template["c"] or template["d"]
+    return name.rpartition(".")[2]
 
 
 def _expanded(lines: Lines) -> str:
@@ -190,11 +195,15 @@ def _expanded(lines: Lines) -> str:
 
 
 def _value_or_written(lines: Lines, line: str) -> Iterator[str]:
+    def is_given_here(found: re.Match[str]) -> bool:
+        return bool(re.search(rf"(?m)\b{re.escape(_name_of(found))}\+?=", lines.text))
+
     at = 0
     for found in _TEMPLATE.finditer(line):
         value = "".join(piece.text for piece in lines.pieces_of(found[0], 0))
         yield line[at : found.start()]
-        yield found[0] if HOLE in value or API_HOLE in value else value
+        is_known = HOLE not in value and API_HOLE not in value and not is_given_here(found)
+        yield value if is_known else found[0]
         at = found.end()
     yield line[at:]
 

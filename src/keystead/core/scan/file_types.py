@@ -40,7 +40,7 @@ _WORDS = {
     "shellsession": "bash",
     "sh-session": "bash",
 }
-_SHEBANG = re.compile(rb"#!\s*\S*?/(?:env\s+(?:-\S+\s+)*)?(?:\S*/)?([a-z]+)")
+_SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+)*)?(?:\S*/)?(?!env\b)([a-z]+)")
 _SHELLS = ("sh", "bash", "zsh", "ksh", "dash")
 PROSE_ENDINGS = (".txt", ".rst", ".adoc", ".asciidoc", ".org", ".text", ".tex", ".html", ".htm")
 

@@ -87,9 +87,10 @@ _ADDRESS = r"(?<![\w.-])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*grafana_api_key(?=\.
 _RESOURCE = re.compile(rf"""resource\s+\\?["']grafana_api_key\\?["']|{_ADDRESS}""")
 _PULUMI_TYPE = re.compile(r"(?<![\w:])grafana:(?:index/apiKey:)?ApiKey(?![\w:])")
 _BARE = re.compile(r"(?<![\w.$-])grafana_api_key(?![\w=:(\[-]|\s*[=:(])")
-_WORD = re.compile(r"(?<![\w/.{$<=-])[A-Za-z][a-z]+(?![\w/=}>-])(?!\.\w)")
+_WORD = re.compile(r"(?<![^\s(\"'`*])[A-Za-z][a-z]+(?=[.,;:!?)\"'`*]*(?:\s|\Z))")
 _COMMAND = re.compile(
-    r"(?i)\b(curl|wget|https?|xh|GET|POST|PUT|PATCH|DELETE|HEAD|proxy_pass|location)\b(?!:)"
+    r"\b(?:curl|wget|http|https|xh|GET|POST|PUT|PATCH|DELETE|HEAD|proxy_pass|location"
+    r"|(?:terraform|tofu) (?:state|plan|apply|import|destroy|taint))\b(?!:)"
 )
 _CLIENT_NAME = re.compile(
     r"(?:(?:create|add|delete|remove)_?(?:api_?keys?|ap_ikey)|(?:get|list)_?(?:api_?keys|ap_ikeys))"
@@ -122,8 +123,8 @@ def mentions_in(text: str, *, wants_all: bool, of_terraform: bool) -> Iterator[M
 
 def is_prose(text: str, start: int, end: int) -> bool:
     """Say whether the line around start and end is a sentence, rather than an address or a command."""
-    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    line = text[line_start : line_end if line_end >= 0 else len(text)]
+    before, behind = text[:start].rpartition("\n")[2], text[end:].partition("\n")[0]
+    line = before + text[start:end] + behind
     return len(_WORD.findall(line)) > 1 and not _COMMAND.search(line)
 
 

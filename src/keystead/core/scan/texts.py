@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from keystead.core.scan.bindings import Binding, Bindings, is_added
-from keystead.core.scan.calls import Call, Kind, call_of, kind_of, named
+from keystead.core.scan.calls import LISTS, Call, Kind, call_of, kind_of, named
 from keystead.core.scan.grammars import GRAMMARS, QUOTES, Grammar, parser_of
 from keystead.core.scan.rules import API_HOLE, HOLE
 
@@ -78,7 +78,7 @@ class Texts:
             return is_added(around)
         if kind in grammar.calls:
             call = call_of(around, grammar)
-            return call is not None and kind_of(call) is not None
+            return call is not None and (kind_of(call) is not None or call.owner_text in LISTS)
         if kind in grammar.lists | grammar.arguments | grammar.members.keys():
             return around.parent is not None and self._passes(around.parent)
         known = grammar.texts | grammar.interpolations | grammar.joined | grammar.wrappers
@@ -174,7 +174,7 @@ class Texts:
         if node.type in self.grammar.wrappers and node.named_child_count == 1:
             return self._items(node.named_children[0], depth)
         if node.type in self.grammar.calls and (call := call_of(node, self.grammar)):
-            return call.arguments if call.owner_text in ("List", "Arrays", "Stream") else None
+            return call.arguments if call.owner_text in LISTS else None
         binding = self._binding_of(node) if depth < _DEEPEST else None
         return (
             self._items(binding.value, depth + 8)
