@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from tree_sitter import Node
 
@@ -95,13 +96,12 @@ def names_of(given: dict[str, Node]) -> tuple[str, ...] | None:
 
 def ignored_elsewhere(block: Block) -> Iterator[Node]:
     """Yield the lists of ignored changes that name what only one of account and token has."""
-    for one in blocks(block.body):
-        ignored = attributes(one.body).get("ignore_changes") if one.type == "lifecycle" else None
-        if ignored is not None:
-            for found in nodes(value_of(ignored), "tuple"):
-                names = {first_word(child) for child in found.children if child.type == "expression"}
-                if not names <= IGNORABLE_IN_ACCOUNT & IGNORABLE_IN_TOKEN:
-                    yield found
+    lifecycles = (attributes(one.body) for one in blocks(block.body) if one.type == "lifecycle")
+    lists = (value_of(one["ignore_changes"]) for one in lifecycles if "ignore_changes" in one)
+    for found in chain.from_iterable(nodes(one, "tuple") for one in lists):
+        names = {first_word(child) for child in found.children if child.type == "expression"}
+        if not names <= IGNORABLE_IN_ACCOUNT & IGNORABLE_IN_TOKEN:
+            yield found
 
 
 def first_word(expression: Node) -> str:
@@ -205,7 +205,7 @@ def pieces_of_token(pieces: Sequence[Piece], account: str) -> list[Piece]:
         replace(piece, lines=piece.lines[piece.remarks :]) if piece.name in shared else piece
         for piece in map(without_comments, pieces)
     ]
-    kept = without_gaps([piece for piece in bare if piece.lines], {"", *OF_TOKEN})
+    kept = without_gaps(bare, {"", *OF_TOKEN})
     return [owned(piece, account) if piece.name == "name" else piece for piece in kept]
 
 
@@ -228,7 +228,7 @@ def without_gaps(pieces: Sequence[Piece], names: set[str]) -> list[Piece]:
     kept: list[Piece] = []
     has_gone = False
     for piece in pieces:
-        if piece.name not in names:
+        if piece.name not in names or not piece.lines:
             has_gone = True
         elif is_empty(piece) and has_gone and (not kept or is_empty(kept[-1])):
             continue

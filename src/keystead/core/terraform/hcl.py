@@ -72,13 +72,10 @@ def nodes(root: Node, kind: str) -> Iterator[Node]:
 
 def error_line(root: Node) -> int:
     """Return the line of the first part that was not understood."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing:
-            return line_of(node)
-        waiting += (child for child in reversed(node.children) if child.has_error)
-    return 1
+    node = root
+    while not (node.is_error or node.is_missing):
+        node = next(child for child in node.children if child.has_error)
+    return line_of(node)
 
 
 def child_of(node: Node, kind: str) -> Node | None:

@@ -127,16 +127,12 @@ def rounds_of_object(given: dict[str, Json]) -> list[Round] | None:
     rounds: list[Round] = []
     for key, value in given.items():
         seen = {"each.key": key}
-        for path, told in [("", value)] if isinstance(value, str) else texts_in(value):
+        inside = value.items() if isinstance(value, dict) else ()
+        for path, told in [("", value), *((f".{name}", one) for name, one in inside)]:
             plain = plain_text(told) if isinstance(told, str) else None
             seen |= {} if plain is None else {f"each.value{path}": plain}
         rounds.append(seen)
     return rounds
-
-
-def texts_in(value: Json) -> Iterator[tuple[str, Json]]:
-    if isinstance(value, dict):
-        yield from ((f".{name}", told) for name, told in value.items())
 
 
 def account_text(source: str, key: JsonKey, accounts: Accounts, raw: Raw) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from keystead.core.migration.terraform import account_block, import_of
 from keystead.core.terraform.hcl import ACCOUNT
 from keystead.core.terraform.state import Object, Place, State, ids_of, index_told
-from keystead.core.terraform.state_keys import Owner, beside, check_all, keys_of
+from keystead.core.terraform.state_keys import Owner, check_all, keys_of
 
 
 def let_go(state: State, providers: Collection[str], owners: Mapping[tuple[int, int], Owner]) -> str:
@@ -21,8 +21,8 @@ def let_go(state: State, providers: Collection[str], owners: Mapping[tuple[int, 
 
 
 def blocks_of(place: Place, instances: list[Object], owners: Mapping[tuple[int, int], Owner]) -> list[str]:
-    blocks = [f"removed {{\n  from = {place.address}\n\n  lifecycle {{\n    destroy = false\n  }}\n}}\n"]
-    account = beside(place, ACCOUNT)
+    blocks = [f"removed {{\n  from = {place.configured}\n\n  lifecycle {{\n    destroy = false\n  }}\n}}\n"]
+    account = place.beside(ACCOUNT)
     for instance in instances:
         owner = owners[ids_of(instance, "id") or (0, 0)]
         blocks.append(import_of(account + index_told(instance), owner.org, owner.id))

@@ -75,15 +75,14 @@ def property_name(key: Node) -> str | None:
 
 def values_of(node: Node) -> Iterator[tuple[str, str]]:
     """Yield the texts that a value consists of, by what stands behind `each.value` for them."""
-    told = text(node, ONCE)
-    if told is not None:
-        yield "", told
-    if node.type == "object":
-        for element in (child for child in node.children if child.type == "object_elem"):
-            key, value = (child for child in element.children if child.type == "expression")
-            name, told = property_name(key), text(value, ONCE)
-            if name is not None and told is not None:
-                yield f".{name}", told
+    own = text(node, ONCE)
+    if own is not None:
+        yield "", own
+    for element in (child for child in node.children if child.type == "object_elem"):
+        key, value = (child for child in element.children if child.type == "expression")
+        name, told = property_name(key), text(value, ONCE)
+        if name is not None and told is not None:
+            yield f".{name}", told
 
 
 def text(expression: Node, seen: Round) -> str | None:

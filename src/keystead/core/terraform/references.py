@@ -16,6 +16,7 @@ _TARGETS = {
     "org_id": ACCOUNT,
 }
 OF_WHOLE = {"depends_on", "replace_triggered_by"}  # arguments that take a resource, not one of its values
+_INTROS = {"for_intro", "template_for_start"}
 _STEPS = {"get_attr", "index", "splat"}
 
 
@@ -46,9 +47,8 @@ def references(root: Node, argument: str = "") -> Iterator[Reference]:
 
 def is_shadowed(node: Node) -> bool:
     """Say whether it is a `for` with a variable of its own that is called like the resources."""
-    return node.type == "for_intro" and any(
-        child.type == "identifier" and text_of(child) == KEY for child in node.children
-    )
+    names = (name for intro in node.children if intro.type in _INTROS for name in intro.children)
+    return any(name.type == "identifier" and text_of(name) == KEY for name in names)
 
 
 def steps_of(siblings: Sequence[Node]) -> list[Node]:

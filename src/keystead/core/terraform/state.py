@@ -12,6 +12,7 @@ Object: TypeAlias = dict[str, Json]
 
 VERSION = 4
 _PROVIDER = re.compile(r'(?:module\..+?\.)?provider\["(?:[^"]*/)?([^"/]+)"\](\.[\w-]+)?')
+_INDEX = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 _ID = re.compile(r"(?:([0-9]{1,18}):)?([0-9]{1,18})")
 _RESOURCE: Final = {"module", "mode", "type", "name", "each", "provider", "instances"}
 _INSTANCE: Final = {
@@ -36,8 +37,17 @@ class Place:
     @property
     def address(self) -> str:
         """As Terraform tells it, without an index of its own."""
+        return self.beside(str(self.resource.get("type")))
+
+    @property
+    def configured(self) -> str:
+        """As a configuration tells it, which knows no instances of modules."""
+        return configured(self.address)
+
+    def beside(self, kind: str) -> str:
+        """Return the address of the resource with another type in the same module."""
         module = self.resource.get("module")
-        return f"{module}." * bool(module) + f"{self.resource.get('type')}.{self.resource.get('name')}"
+        return f"{module}." * bool(module) + f"{kind}.{self.resource.get('name')}"
 
     @property
     def instances(self) -> list[Object]:
@@ -53,9 +63,12 @@ class State:
 
     @property
     def places(self) -> Iterator[Place]:
-        for value in items(self.text, self.resources):
-            if isinstance(value.json, dict):
-                yield Place(value, value.json)
+        found = items(self.text, self.resources)
+        return (Place(one, one.json) for one in found if isinstance(one.json, dict))
+
+
+def configured(address: str) -> str:
+    return _INDEX.sub("", address)
 
 
 def state_of(text: str) -> State:
@@ -71,7 +84,10 @@ def state_of(text: str) -> State:
     version = found["version"].json if "version" in found else None
     if version != VERSION:
         raise StateNotUnderstood("it is not of version 4, which Terraform 0.12 and newer write")
-    return State(text, wanted(found, "serial", int), wanted(found, "resources", list))
+    state = State(text, wanted(found, "serial", int), wanted(found, "resources", list))
+    if [place.resource for place in state.places] != state.resources.json:
+        raise StateNotUnderstood("it has a resource of another form")
+    return state
 
 
 def wanted(found: dict[str, Value], name: str, kind: type) -> Value:

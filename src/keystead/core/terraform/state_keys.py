@@ -16,6 +16,7 @@ from keystead.core.terraform.state import (
     Object,
     Place,
     State,
+    configured,
     ids_of,
     index_told,
     instances_of,
@@ -95,12 +96,15 @@ def adopted(state: State, providers: Collection[str], owners: Mapping[tuple[int,
     """
     found = keys_of(state, providers)
     check_all(found, owners)
-    renamed: Renamed = {place.address: [beside(place, ACCOUNT), beside(place, TOKEN)] for place, _ in found}
+    renamed: Renamed = {
+        place.configured: [configured(place.beside(ACCOUNT)), configured(place.beside(TOKEN))]
+        for place, _ in found
+    }
     edits = [raised(state)]
     for place, instances in found:
         pairs = [(one, owners[ids]) for one in instances if (ids := ids_of(one, "id")) is not None]
         accounts = [account_of(one, owner, renamed) for one, owner in pairs]
-        tokens = [token_of(one, owner, renamed, beside(place, ACCOUNT)) for one, owner in pairs]
+        tokens = [token_of(one, owner, renamed, configured(place.beside(ACCOUNT))) for one, owner in pairs]
         two = [resource(place, ACCOUNT, accounts), resource(place, TOKEN, tokens)]
         edits.append(Edit(place.value.start, place.value.end, put(state.text, place.value.start, two)))
     gone = {place.value.start for place, _ in found}
@@ -124,12 +128,6 @@ def is_owned(key: StateKey, owner: Owner | None) -> bool:
 def some(addresses: Sequence[str]) -> str:
     more = len(addresses) - _MOST_TOLD
     return ", ".join(addresses[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
-
-
-def beside(place: Place, kind: str) -> str:
-    """Return the address of the resource with another type in the same module."""
-    module = place.resource.get("module")
-    return f"{module}." * bool(module) + f"{kind}.{place.resource.get('name')}"
 
 
 def resource(place: Place, kind: str, instances: list[Object]) -> Object:

@@ -43,21 +43,21 @@ def told(text: str, lead: str, resource: Object) -> str:
 
 def of_dependencies(text: str, place: Place, renamed: Renamed) -> Iterator[Edit[str]]:
     """Yield what names, in the place of old addresses, the new ones on which a resource depends."""
-    if (
-        KEY not in text[place.value.start : place.value.end]
-        and ACCOUNT not in text[place.value.start : place.value.end]
-    ):
+    for array in dependencies_in(text, place):
+        names = [one.json for one in items(text, array) if isinstance(one.json, str)]
+        now = [new for one in names for new in renamed.get(one, [one])]
+        if now != names:
+            quoted = [json.dumps(one, ensure_ascii=False) for one in dict.fromkeys(now)]
+            new = rebuilt(text, array, quoted, lambda start, end: text[start:end])
+            yield Edit(array.start, array.end, new)
+
+
+def dependencies_in(text: str, place: Place) -> Iterator[Value]:
+    whole = text[place.value.start : place.value.end]
+    if KEY not in whole and ACCOUNT not in whole:
         return
     for instances in (one.value for one in members(text, place.value) if one.name == "instances"):
         for instance in items(text, instances):
-            for member in members(text, instance):
-                if member.name == "dependencies" and isinstance(member.value.json, list):
-                    yield from of_array(text, member.value, renamed)
-
-
-def of_array(text: str, array: Value, renamed: Renamed) -> Iterator[Edit[str]]:
-    names = [one for one in array.json if isinstance(one, str)] if isinstance(array.json, list) else []
-    now = [new for one in names for new in renamed.get(one, [one])]
-    if now != names:
-        quoted = [json.dumps(one, ensure_ascii=False) for one in dict.fromkeys(now)]
-        yield Edit(array.start, array.end, rebuilt(text, array, quoted, lambda start, end: text[start:end]))
+            found = members(text, instance)
+            own = (one.value for one in found if one.name == "dependencies")
+            yield from (one for one in own if isinstance(one.json, list) and one.json)

@@ -7,9 +7,17 @@ from keystead.core.terraform.edits import Edit, edited
 from keystead.core.terraform.errors import KeysUnaccounted, NothingToRewrite
 from keystead.core.terraform.hcl import ACCOUNT, KEY, TOKEN
 from keystead.core.terraform.json_text import Json, rebuilt
-from keystead.core.terraform.state import Object, Place, State, ids_of, index_told, instances_of, text_at
+from keystead.core.terraform.state import (
+    Object,
+    Place,
+    State,
+    configured,
+    ids_of,
+    index_told,
+    instances_of,
+    text_at,
+)
 from keystead.core.terraform.state_keys import (
-    beside,
     copied,
     depends_on,
     marked,
@@ -60,11 +68,11 @@ def reverted(state: State, keys: Mapping[tuple[int, int], RevertedKey]) -> str:
     back = {place.value.start: place for place in places_of(state, TOKEN) if is_back(place, keys)}
     if not back:
         raise NothingToRewrite("no token in it is an API key again on the server")
-    of_accounts = {beside(place, ACCOUNT): place for place in back.values()}
+    of_accounts = {place.beside(ACCOUNT): place for place in back.values()}
     check_accounts(state, of_accounts)
     renamed: Renamed = {
-        **{address: [] for address in of_accounts},
-        **{place.address: [beside(place, KEY)] for place in back.values()},
+        **{configured(address): [] for address in of_accounts},
+        **{place.configured: [configured(place.beside(KEY))] for place in back.values()},
     }
     pieces = [
         piece_of(state, place, keys, renamed, is_key=place.value.start in back)
