@@ -27,7 +27,7 @@ _NAMED_AT_MOST = 10  # files that were skipped
 
 def scan(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Folders or files.", show_default=False)
+        list[Path], typer.Argument(metavar="PATH", help="Folders or files.", show_default=False)
     ],
     *,
     wants_all: Annotated[
@@ -110,7 +110,7 @@ def _tell(found: list[Placed], skipped: list[Scanned], count: int) -> None:
     """Say on standard error what was found and what was not read."""
     mentions = sum(finding.rule.endswith(MENTION) for _, finding in found)
     files = len({file for file, _ in found})
-    say(f"{len(found) - mentions} calls and {mentions} mentions, in {files} of {count} files")
+    say(f"Calls: {len(found) - mentions}. Mentions: {mentions}. Files with them: {files} of {count}.")
     for why in ("large", "unreadable"):
         names = [one.shown for one in skipped if one.skipped == why]
         if names:

@@ -1,15 +1,21 @@
 """Which value a name of a source file stands for, told by the assignments in the same file."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from functools import cached_property
 
 from tree_sitter import Node
 
 from keystead.core.scan.grammars import Grammar
 
-_MOST_USES = 500  # of one name that are looked at
+_WORD = re.compile(rb"\w+")
+_WORDS = re.compile(r"[@$]*\w+")
+_LISTS = ("expression_list", "pattern_list", "left_assignment_list")
+_MOST_USES = 200  # of one name that are looked at
+_MOST_LOOKED_UP = 5_000
+_MOST_NAMES = 200  # of one file: source that machines have written may have more than can be looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +30,29 @@ class Bindings:
     def __init__(self, grammar: Grammar, source: bytes, root: Node) -> None:
         self._grammar, self._source, self._root = grammar, source, root
         self._known: dict[str, list[Binding]] = {}
+        self._looked_up = 0
 
     def uses_of(self, name: str) -> Iterator[Node]:
         """Yield where the name stands, in order of the file; not all, when it stands everywhere."""
-        word = re.compile(rb"(?<![\w])" + re.escape(name.encode()) + rb"(?![\w])")
-        for found in islice(word.finditer(self._source), _MOST_USES):
-            node = self._root.descendant_for_byte_range(*found.span())
-            if node is not None and node.end_byte - node.start_byte == len(found[0]):
+        word = name.lstrip("@$").encode()
+        for at in self._words[word][:_MOST_USES]:
+            node = self._root.descendant_for_byte_range(at, at + len(word))
+            if node is not None and node.text == name.encode():
                 yield node
+
+    @cached_property
+    def _words(self) -> dict[bytes, list[int]]:
+        """Where each word stands; made when a name is first looked up."""
+        places: dict[bytes, list[int]] = defaultdict(list)
+        for found in _WORD.finditer(self._source):
+            places[found[0]].append(found.start())
+        return places
 
     def get_or_none(self, name: str, at: int, *, is_member: bool) -> Binding | None:
         """Return the last assignment before a place that can be seen from there, else the first behind it."""
+        self._looked_up += 1
+        if self._looked_up > _MOST_LOOKED_UP or (name not in self._known and len(self._known) >= _MOST_NAMES):
+            return None
         if name not in self._known:
             self._known[name] = [found for node in self.uses_of(name) if (found := self._bound_by(node))]
         seen = [
@@ -46,17 +64,18 @@ class Bindings:
         after = [binding for binding in seen if binding.owner.start_byte > at]
         return before[-1] if before else after[0] if after else None
 
-    def name_bound_by(self, value: Node) -> str | None:
-        """Return the name that an assignment gives to the value, if one does."""
-        owner = value
+    def names_bound_by(self, value: Node) -> list[str]:
+        """Return the names that an assignment gives to the value, or to what is around it."""
+        owner: Node | None = value
         for _ in range(8):
+            if owner is None:
+                break
             if owner.type in self._grammar.bindings:
                 name = _name_and_value(owner, self._grammar)[0]
-                return None if name is None else _last_word(name)
-            if owner.parent is None:
-                return None
+                listed = [] if name is None else name.named_children if name.type in _LISTS else [name]
+                return [words[-1] for one in listed if (words := _WORDS.findall(_text(one)))]
             owner = owner.parent
-        return None
+        return []
 
     @property
     def _everywhere(self) -> tuple[int, int]:
@@ -71,21 +90,20 @@ class Bindings:
             if owner.type in self._grammar.parameters:
                 return Binding(owner, None, self._scope_of(owner), is_added=False)
             if owner.type in self._grammar.bindings:
-                return self._binding(
-                    owner, target, is_member=is_member or owner.type in ("pair", "object_elem")
-                )
+                is_member |= owner.type in ("pair", "object_elem")
+                return self._binding(owner, target, node, is_member=is_member)
             is_member |= owner.type in self._grammar.members
             if owner.type == "block":
                 return _default_of(owner, self._everywhere)
             target = owner
         return None
 
-    def _binding(self, owner: Node, target: Node, *, is_member: bool) -> Binding | None:
+    def _binding(self, owner: Node, target: Node, node: Node, *, is_member: bool) -> Binding | None:
         name, value = _name_and_value(owner, self._grammar)
         if name is None or name.start_byte > target.start_byte or name.end_byte < target.end_byte:
             return None
-        if name.type == "expression_list" and name.named_child_count != 1:
-            value = _at_same_place(name, value, target)
+        if name.type in _LISTS and name.named_child_count != 1:
+            value = _at_same_place(name, value, node)
         scope = self._everywhere if is_member else self._scope_of(owner)
         return Binding(owner, value, scope, is_added=is_added(owner))
 
@@ -115,7 +133,7 @@ def _at_same_place(names: Node, values: Node | None, name: Node) -> Node | None:
     if values is None or values.named_child_count != names.named_child_count:
         return None
     places = [child.start_byte for child in names.named_children]
-    return values.named_children[places.index(name.start_byte)] if name.start_byte in places else None
+    return dict(zip(places, values.named_children, strict=True)).get(name.start_byte)
 
 
 def _default_of(block: Node, scope: tuple[int, int]) -> Binding | None:
@@ -125,11 +143,6 @@ def _default_of(block: Node, scope: tuple[int, int]) -> Binding | None:
             if attribute.type == "attribute" and _text(attribute.named_children[0]) == "default":
                 return Binding(block, attribute.named_children[-1], scope, is_added=False)
     return None
-
-
-def _last_word(node: Node) -> str | None:
-    words = re.findall(r"[@$]*\w+", _text(node))
-    return words[-1] if words else None
 
 
 def _text(node: Node) -> str:

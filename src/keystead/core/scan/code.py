@@ -8,15 +8,19 @@ from tree_sitter import Node
 from keystead.core.scan.bindings import Bindings
 from keystead.core.scan.calls import call_of
 from keystead.core.scan.finding import Found
-from keystead.core.scan.grammars import GRAMMARS, Grammar
+from keystead.core.scan.grammars import GRAMMARS, Grammar, is_deep
 from keystead.core.scan.pieces import found_in
-from keystead.core.scan.rules import CLIENT, MENTION, PULUMI, is_client_call, mentions_in
+from keystead.core.scan.rules import CLIENT, MENTION, PULUMI, is_client_call, is_cut_up, mentions_in
 from keystead.core.scan.terraform import of_resource
 from keystead.core.scan.texts import Texts
 
-_SEEDS = re.compile(rb"api|auth|keys|serviceaccounts|migrat|hideApiKeys|revert|ApiKey")
+_SEEDS = re.compile(
+    rb"(?<![A-Za-z0-9])(?:api|auth|keys|serviceaccounts|migrate|migrationstatus|hideApiKeys|revert|ApiKey)"
+    rb"(?![A-Za-z0-9])"
+)
 _QUOTES = re.compile(rb"[\"'`/]")
-_WORDS = (b"auth", b"keys")
+_PART = re.compile(rb"(?<![\w])(?:api|auth|keys|serviceaccounts)(?![\w-])")
+_MOST_FOLLOWED = 100  # names of one file
 _IMPORTED = re.compile(
     rb"""(?im)^[^\n]*\b(?:import|from|require\w*|using|use)\b[^\n]*(?:grafana|grabana)"""
     rb"""|^\s*(?:[\w.]+\s+)?"[^"\s]*(?:grafana|grabana)[^"\s]*"\s*$"""
@@ -36,31 +40,35 @@ _PATHS_OF_FILES = (
 
 
 class CodeScan:
-    def __init__(self, language: str, source: bytes, *, wants_all: bool) -> None:
+    def __init__(self, language: str, source: bytes, root: Node, *, wants_all: bool) -> None:
         self._language, self._source, self._wants_all = language, source, wants_all
-        self._texts = Texts(language, source)
+        self._texts = Texts(language, source, root)
         self._grammar: Grammar = GRAMMARS[language]
         self._bindings: Bindings = self._texts.bindings
         self._is_grafana = bool(_IMPORTED.search(source))
         self._seen: set[tuple[int, int]] = set()
         self._followed: set[str] = set()
 
+    def is_deep(self) -> bool:
+        return is_deep(self._texts.root, (found.start() for found in _SEEDS.finditer(self._source)))
+
     def found(self) -> Iterator[Found]:
-        words = _SEEDS if all(word in self._source for word in _WORDS) or self._wants_all else _QUOTES
+        words = _QUOTES if is_cut_up(self._source) else _SEEDS
         seeds = [node for node in map(self._node_at, words.finditer(self._source)) if node is not None]
         while seeds:
             node = seeds.pop()
-            yield from self._at(node)
-            seeds += self._uses_around(node)
+            whole = self._texts.whole(node)
+            yield from self._at(node, whole)
+            seeds += self._uses_around(whole)
         yield from self._calls()
         yield from of_resource(self._texts.root, self._source, self._language)
 
     def _node_at(self, found: re.Match[bytes]) -> Node | None:
         return self._texts.root.descendant_for_byte_range(*found.span())
 
-    def _at(self, node: Node) -> Iterator[Found]:
+    def _at(self, node: Node, whole: Node | None) -> Iterator[Found]:
         prose = next((one for one in _upwards(node, 3) if one.type in self._grammar.prose), None)
-        whole = prose or self._texts.whole(node)
+        whole = prose or whole
         if whole is None or (whole.start_byte, whole.end_byte) in self._seen:
             return
         self._seen.add((whole.start_byte, whole.end_byte))
@@ -82,14 +90,13 @@ class CodeScan:
         for match in mentions_in(text, wants_all=self._wants_all, of_terraform=of_terraform):
             yield Found(node.start_point.row + text.count("\n", 0, match.start), match.rule)
 
-    def _uses_around(self, node: Node) -> list[Node]:
+    def _uses_around(self, whole: Node | None) -> list[Node]:
         """Return where the name stands that is given a value here: parts of a path are joined there."""
-        whole = self._texts.whole(node)
-        name = None if whole is None else self._bindings.name_bound_by(whole)
-        if not name or name in self._followed:
+        if whole is None or len(self._followed) >= _MOST_FOLLOWED or not _PART.search(whole.text or b""):
             return []
-        self._followed.add(name)
-        return list(self._bindings.uses_of(name))
+        names = [name for name in self._bindings.names_bound_by(whole) if name not in self._followed]
+        self._followed.update(names)
+        return [node for name in names for node in self._bindings.uses_of(name)]
 
     def _names_a_file(self, whole: Node) -> bool:
         if any(node.type in self._grammar.imports for node in _upwards(whole, 6)):

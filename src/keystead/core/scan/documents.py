@@ -1,7 +1,7 @@
 """Scan what is no program: lines of text, YAML, JSON, Markdown, and the programs that stand in them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from textwrap import dedent
 
@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from keystead.core.scan.file_types import PLAIN, language_named, language_of
 from keystead.core.scan.finding import Found
-from keystead.core.scan.grammars import GRAMMARS, parser_of
+from keystead.core.scan.grammars import GRAMMARS, is_deep
 from keystead.core.scan.pieces import found_in
 from keystead.core.scan.rules import API_HOLE, HOLE, MENTION, TERRAFORM, mentions_in
 from keystead.core.scan.texts import Piece
@@ -21,6 +21,10 @@ _SEEDS = re.compile(rb"auth|keys|grafana|serviceaccounts")
 _TEMPLATE = re.compile(
     r"\$?\{\{-?\s*\.?(?P<a>[\w.-]+)[^{}]*\}\}|\$\{(?!grafana_api_key\b)(?P<b>[\w.-]+)(?::-(?P<default>[^}]*))?\}"
     r"|\$\((?P<c>[\w.]+)\)|\$(?P<d>[A-Za-z_]\w*)"
+)
+_GIVEN = re.compile(
+    r"(?m)^[ \t-]*(?:(?:export|ENV|ARG|set)[ \t]+)?[\"']?([\w.-]{1,100})[\"']?[ \t]*[:?+]?[=: ][ \t]*"
+    r"([^\s#].{0,500})$"
 )
 _COMMENT_LINE = re.compile(r"\s*(?:#|//|--\s|;|\*|/\*|<!--|REM\b)")
 _COMMENT_BEHIND = re.compile(r"\s(?:#|//)\s")
@@ -47,18 +51,25 @@ _SCRIPT_KEYS = frozenset(
         *("args", "entrypoint", "inline", "inlinescript"),
     }
 )
+_DEEP = re.compile(rb"(?m)^[ \t?:-]{120}")  # deeper than that, the grammar of YAML is not to be trusted
 _PATH_KEYS = frozenset({"path", "segments", "pathsegments"})
 _SCALARS = frozenset(GRAMMARS["yaml"].texts | {"string"})
 _PAIRS = frozenset({"block_mapping_pair", "flow_pair", "pair"})
 
 
+def values_in(text: str) -> dict[str, str]:
+    """Return what `NAME=value`, `name: value` and the like give to names; the first counts."""
+    found = {match[1]: match[2] for match in reversed(list(_GIVEN.finditer(text)))}
+    return {name: value.split(" #")[0].strip().rstrip(",").strip("\"'") for name, value in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A text read line by line. A name stands for what `NAME=value` or `name: value` gives it."""
+    """A text read line by line. What names stand for is told by `values_in`."""
 
     text: str
     wants_all: bool
-    constants: str  # where names are given values
+    values: Mapping[str, str]  # what names stand for
     is_prose: bool = False
 
     def found(self) -> Iterator[Found]:
@@ -71,7 +82,7 @@ class Lines:
         for found in _TEMPLATE.finditer(line):
             yield Piece(line[at : found.start()], row, 0)
             name = _name_of(found)
-            value = self._value_of(name) or found["default"]
+            value = self.values.get(name) or found["default"]
             if value is None or depth > 3:  # noqa: PLR2004 - names of names of names
                 yield Piece(API_HOLE if re.search(r"(?i)api(?!_?key)", name) else HOLE, row, 0)
             else:
@@ -79,11 +90,6 @@ class Lines:
                 yield Piece(text, row, found.start() + 1)
             at = found.end()
         yield Piece(line[at:], row, 0)
-
-    def _value_of(self, name: str) -> str | None:
-        named = rf"""["']?{re.escape(name)}["']?[ \t]*[:?+]?[=: ][ \t]*([^\s#].*)$"""
-        found = re.search(rf"(?m)^[ \t-]*(?:(?:export|ENV|ARG|set)[ \t]+)?{named}", self.constants)
-        return None if found is None else found[1].split(" #")[0].strip().rstrip(",").strip("\"'")
 
     def _in_line(self, row: int, line: str) -> Iterator[Found]:
         text = line.replace("\\/", "/")
@@ -93,7 +99,7 @@ class Lines:
             yield Found(row, found.rule.removesuffix(MENTION) + MENTION) if self._is_told(full) else found
         if self.is_prose:
             for match in mentions_in(
-                text, wants_all=self.wants_all, of_terraform="terraform" in self.constants.lower()
+                text, wants_all=self.wants_all, of_terraform="terraform" in self.text.lower()
             ):
                 if match.rule == TERRAFORM + MENTION:
                     yield Found(row, match.rule)
@@ -108,7 +114,7 @@ class Lines:
 def found_in_markdown(text: str, embedded: Embedded, *, wants_all: bool) -> Iterator[Found]:
     """Yield what stands in sentences as mentions, and what stands in blocks of code as what it is there."""
     of_terraform = "terraform" in text.lower()
-    for token in MarkdownIt("commonmark").parse(text):
+    for token in MarkdownIt("commonmark").disable("inline").parse(text):
         first = token.map[0] if token.map else 0
         if token.type in ("fence", "code_block"):
             language = (
@@ -122,13 +128,21 @@ def found_in_markdown(text: str, embedded: Embedded, *, wants_all: bool) -> Iter
                 yield Found(first + token.content.count("\n", 0, match.start), match.rule)
 
 
+def is_indented_deep(source: bytes) -> bool:
+    """Say whether a YAML file is nested deeper than its parser bears."""
+    return bool(_DEEP.search(source))
+
+
 class TreeOfValues:
     """YAML or JSON: keys tell what a value is."""
 
-    def __init__(self, language: str, source: bytes, embedded: Embedded, *, wants_all: bool) -> None:
+    def __init__(self, source: bytes, root: Node, embedded: Embedded, *, wants_all: bool) -> None:
         self._source, self._embedded, self._wants_all = source, embedded, wants_all
-        self._text = source.decode(errors="replace")
-        self._root = parser_of(language).parse(source).root_node
+        self._values = values_in(source.decode(errors="replace"))
+        self._root = root
+
+    def is_deep(self) -> bool:
+        return is_deep(self._root, (word.start() for word in _SEEDS.finditer(self._source)))
 
     def found(self) -> Iterator[Found]:
         seen: set[tuple[int, int]] = set()
@@ -166,7 +180,7 @@ class TreeOfValues:
             )
 
     def _in_text(self, key: str, text: str, *, is_block: bool) -> Iterator[Found]:
-        lines = Lines(text, self._wants_all, self._text)
+        lines = Lines(text, self._wants_all, self._values)
         language = language_of(key, text[:80].encode()) if is_block else PLAIN
         if language == PLAIN and key.lower() in _SCRIPT_KEYS:
             language = "bash"

@@ -1,8 +1,9 @@
 """The languages: their grammars, and which nodes of a syntax tree make texts in them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from typing import TypeAlias
 
 import tree_sitter_bash
@@ -15,7 +16,11 @@ import tree_sitter_python
 import tree_sitter_ruby
 import tree_sitter_typescript
 import tree_sitter_yaml
-from tree_sitter import Language, Parser
+from tree_sitter import Language, Node, Parser
+
+_CHUNK = 65_536
+_BYTES_A_STEP = 10  # real source takes a step for 50 bytes or so
+_DEEPEST = 1_000  # of the nodes of a tree: what is deeper was not written by people
 
 Fields: TypeAlias = tuple[str, str]  # of a binding: the name, the value
 
@@ -239,6 +244,31 @@ GRAMMARS: dict[str, Grammar] = {
     "typescript": _script(tree_sitter_typescript.language_typescript),
     "tsx": _script(tree_sitter_typescript.language_tsx),
 }
+
+
+def is_deep(root: Node, places: Iterable[int]) -> bool:
+    """Say whether any of the places is so deep in the tree that climbing up from it takes too long."""
+    return any(_depth_at(root, place) > _DEEPEST for place in places)
+
+
+def _depth_at(root: Node, place: int) -> int:
+    cursor, depth = root.walk(), 0
+    while depth <= _DEEPEST and cursor.goto_first_child_for_byte(place) is not None:
+        depth += 1
+    return depth
+
+
+def parse_or_none(language: str, source: bytes, *, least_steps: int = 20_000) -> Node | None:
+    """Return the root of the tree; None for a tangle that the parser would puzzle over for minutes."""
+    steps, most = count(), least_steps + len(source) // _BYTES_A_STEP
+    parser = parser_of(language)
+    try:
+        return parser.parse(
+            lambda at, _: source[at : at + _CHUNK], progress_callback=lambda _at, _failed: next(steps) > most
+        ).root_node
+    except ValueError:  # cancelled
+        parser.reset()
+        return None
 
 
 @cache

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from keystead.core.scan.code import CodeScan
-from keystead.core.scan.documents import Lines, TreeOfValues, found_in_markdown
+from keystead.core.scan.documents import Lines, TreeOfValues, found_in_markdown, is_indented_deep, values_in
 from keystead.core.scan.file_types import MARKDOWN, PLAIN, PROSE_ENDINGS, language_of
 from keystead.core.scan.finding import Finding, Found
-from keystead.core.scan.rules import MENTION, instead_of
+from keystead.core.scan.grammars import parse_or_none
+from keystead.core.scan.rules import MENTION, instead_of, is_cut_up
 
 _LONGEST = 200  # characters of a line that are shown
-_NO_LETTERS = bytes(sorted(set(range(128)) - set(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")))
 _CLIENT = re.compile(rb"(?i)api_?keys?|ap_ikey|api_token")
 _PROSE_NAMES = re.compile(
     r"(?i)(?:readme|changelog|changes|license|notice|todo|authors|contributing|history)[^/.]*$"
@@ -25,7 +26,7 @@ def may_hold(content: bytes, *, wants_all: bool) -> bool:
         return True
     if wants_all and b"serviceaccounts" in content:
         return True
-    return b"apiauthkeys" in content.translate(None, _NO_LETTERS)  # cut anywhere, and joined in one line
+    return is_cut_up(content)
 
 
 def is_binary(content: bytes) -> bool:
@@ -56,27 +57,26 @@ def scan(path: str, content: bytes, *, wants_all: bool = False) -> list[Finding]
 def _found(path: str, text: str, *, wants_all: bool) -> Iterator[Found]:
     language = language_of(path, text[:200].encode())
     if language == MARKDOWN:
-        return found_in_markdown(
-            text, lambda word, code: _in_code(word, code, wants_all=wants_all), wants_all=wants_all
-        )
+        return found_in_markdown(text, partial(_in_code, wants_all=wants_all), wants_all=wants_all)
     if language == PLAIN:
         is_prose = path.lower().endswith(PROSE_ENDINGS) or bool(_PROSE_NAMES.search(path))
-        return Lines(text, wants_all, text, is_prose=is_prose).found()
+        return Lines(text, wants_all, values_in(text), is_prose=is_prose).found()
     return _in_code(language, text, wants_all=wants_all)
 
 
 def _in_code(language: str, text: str, *, wants_all: bool) -> Iterator[Found]:
-    if language == PLAIN:
-        return Lines(text, wants_all, text).found()
+    """Read what is too deep or too tangled for its grammar line by line, like what has none."""
     source = text.encode(errors="replace")
-    if language in ("yaml", "json"):
-        return TreeOfValues(
-            language,
-            source,
-            lambda word, code: _in_code(word, code, wants_all=wants_all),
-            wants_all=wants_all,
-        ).found()
-    return CodeScan(language, source, wants_all=wants_all).found()
+    is_hard = language == PLAIN or (language == "yaml" and is_indented_deep(source))
+    root = None if is_hard else parse_or_none(language, source)
+    tree: CodeScan | TreeOfValues | None = None
+    if root is not None and language in ("json", "yaml"):
+        tree = TreeOfValues(source, root, partial(_in_code, wants_all=wants_all), wants_all=wants_all)
+    elif root is not None:
+        tree = CodeScan(language, source, root, wants_all=wants_all)
+    if tree is None or tree.is_deep():
+        return Lines(text, wants_all, values_in(text)).found()
+    return tree.found()
 
 
 def _finding(found: Found, lines: list[str]) -> Finding:

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from keystead.core.scan.bindings import Binding, Bindings, is_added
 from keystead.core.scan.calls import LISTS, Call, Kind, call_of, kind_of, named
-from keystead.core.scan.grammars import GRAMMARS, QUOTES, Grammar, parser_of
+from keystead.core.scan.grammars import GRAMMARS, QUOTES, Grammar
 from keystead.core.scan.rules import API_HOLE, HOLE
 
 _LONGEST_NAME = 60  # characters of an expression that can still be one
@@ -31,9 +31,9 @@ class Piece(NamedTuple):
 class Texts:
     """The texts of one source file."""
 
-    def __init__(self, language: str, source: bytes) -> None:
+    def __init__(self, language: str, source: bytes, root: Node) -> None:
         self.grammar, self._is_python = GRAMMARS[language], language == "python"
-        self.root = parser_of(language).parse(source).root_node
+        self.root = root
         self.bindings = Bindings(self.grammar, source, self.root)
         self._operators = {"+", "<<", "||", "??", "or", "%"} | ({"/"} if self._is_python else set())
 
@@ -96,7 +96,7 @@ class Texts:
         if child.type in QUOTES:
             return []
         if child.type == "escape_sequence":
-            written = (child.text or b"").decode(errors="replace")[1:]
+            written = _text(child)[1:]
             return [Piece(_ESCAPES.get(written, written), child.start_point.row, 0)]
         if child.type in self.grammar.interpolations:
             inner = named(child)
