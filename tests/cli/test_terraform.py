@@ -241,16 +241,22 @@ class TestAServerLikeGrafana:
 
     def test_is_asked_for_the_tokens_of_likely_accounts_first(self, planned: Planned, folder: Path) -> None:
         tokens = {7: ("deploy", ["x"]), 8: ("sa-autogen-ci-2", ["ci"]), 9: ("empty", [])}
+        planned.plan(200, "[]")
         self.answer(planned, tokens)
         self.answer_tokens(planned, "ci")
         written = run(planned.url, "glsa_x", "migrate", "terraform", str(folder), "--write")
         assert written.exit_code == 0, written.output
         assert 'name = "sa-autogen-ci-2"' in (folder / "m/main.tf").read_text()
-        assert [path for _, path, _, _ in planned.asked][1:] == ["/api/serviceaccounts/8/tokens"]
+        assert [path for _, path, _, _ in planned.asked] == [
+            "/api/auth/keys?includeExpired=true",
+            "/api/serviceaccounts/search?query=&perpage=1000&page=1",
+            "/api/serviceaccounts/8/tokens",
+        ]
 
     def test_is_asked_for_all_others_then_and_two_are_one_too_many(
         self, planned: Planned, folder: Path
     ) -> None:
+        planned.plan(200, "[]")
         self.answer(planned, {7: ("deploy", ["ci"]), 8: ("build", ["ci"])})
         self.answer_tokens(planned, "ci")
         self.answer_tokens(planned, "ci")
@@ -260,18 +266,23 @@ class TestAServerLikeGrafana:
         assert (folder / "m/main.tf").read_text() == BEFORE
 
     def test_may_list_keys_without_when_they_were_made(self, planned: Planned, folder: Path) -> None:
-        self.answer(planned, {})
         planned.plan(200, '[{"id":3,"name":"ci","role":"Editor"},{"id":4,"name":"cd","role":"Viewer"}]')
         planned.plan(200, '{"message":"Service accounts migrated"}')
         self.answer(planned, {8: ("sa-autogen-ci", ["ci"])})
         self.answer_tokens(planned, "ci")
         written = run(planned.url, "glsa_x", "migrate", "terraform", str(folder), "--write", "--migrate")
         assert written.exit_code == 0, written.output
-        assert [f"{method} {path}" for method, path, _, _ in planned.asked][1:4] == [
+        assert [f"{method} {path}" for method, path, _, _ in planned.asked][:2] == [
             "GET /api/auth/keys?includeExpired=true",
             "POST /api/serviceaccounts/migrate/3",
-            "GET /api/serviceaccounts/search?query=&perpage=1000&page=1",
         ]
+
+    def test_may_have_a_token_that_is_called_like_a_key(self, planned: Planned, folder: Path) -> None:
+        planned.plan(200, '[{"id":3,"name":"ci","role":"Editor"}]')
+        self.answer(planned, {7: ("deploy", ["ci"])})
+        left = run(planned.url, "glsa_x", "migrate", "terraform", str(folder), "--write")
+        assert (left.exit_code, left.stdout) == (3, "")
+        assert "the API key ci is not migrated" in left.stderr
 
     def test_that_refuses_ends_the_command_with_advice(self, planned: Planned, folder: Path) -> None:
         planned.plan(403, '{"message":"You\'ll need additional permissions"}')

@@ -114,11 +114,11 @@ def check_providers(blocks: Iterable[KeyBlock], chosen: Collection[str]) -> None
 def learn(known: Known, at: InOrg, org: int | None, blocks: Iterable[KeyBlock], wish: Wish) -> None:
     """Add what the server tells about the keys of an organization; migrates them if that is wished."""
     names = {name for one in blocks if one.org == org for name in one.names}
-    found = owners_by_name(at, names)
-    keys = [key for key in keys_of(at) if key.name in names - found.keys()] if names - found.keys() else []
+    keys = [key for key in keys_of(at) if key.name in names]
     if keys and is_wanted(keys, wish):
         migrate(at, keys)
-        found |= owners_by_name(at, {key.name for key in keys})
+        keys = []
+    found = owners_by_name(at, names - {key.name for key in keys})
     for name, accounts in found.items():
         if len(accounts) == 1:
             known.accounts[org, name] = accounts[0]

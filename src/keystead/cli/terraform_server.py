@@ -175,9 +175,8 @@ def owners_by_name(at: InOrg, names: Collection[str]) -> dict[str, list[str]]:
     likely = [one for one in accounts if is_likely(one, names)]
     found = named_tokens(at, likely, names)
     rest = set(names) - found.keys()
-    if rest:
-        found |= named_tokens(at, [one for one in accounts if one not in likely], rest)
-    return found
+    others = (one for one in accounts if rest and not is_likely(one, names))
+    return found | named_tokens(at, others, rest)
 
 
 def named_tokens(

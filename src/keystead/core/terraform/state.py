@@ -27,7 +27,7 @@ _INSTANCE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Place:
     """A resource and where its text stands."""
 
@@ -55,7 +55,7 @@ class Place:
         return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # it is full of secrets
 class State:
     text: str
     serial: Value
