@@ -1,6 +1,6 @@
 """Measure, in one run: what a verification costs beside the bare server, long lists, a migration, a scan.
 
-Run: `make bench`, or `./run bench`; `./run bench verify`, `accounts`, `migration` and `scan` do one of them.
+Run: `make bench`, or `./run bench`; with `verify`, `accounts`, `migration`, `scan` or `terraform` one of them.
 
 Everything listens on loopback, on one granian worker each, and stops by itself. Rounds take turns, because a
 machine is never quiet; the middle one counts. The load comes from `wrk`, which Debian has.
@@ -35,7 +35,7 @@ from keystead.core.secret import Secret
 from keystead.storage import credentials
 from keystead.usecases import orgs
 from keystead.usecases.grants import basic_grants
-from tools import bench_accounts, bench_migration, bench_scan
+from tools import bench_accounts, bench_migration, bench_scan, bench_terraform
 from tools.bench_apps import bare, slow
 from tools.bench_servers import PASSWORD, opened, planned, postgresql, served
 
@@ -70,6 +70,7 @@ def main(asked: list[str]) -> int:
         "accounts": bench_accounts.main,
         "migration": bench_migration.main,
         "scan": bench_scan.main,
+        "terraform": bench_terraform.main,
     }
     if unknown := [word for word in asked if word not in words]:
         print(f"{unknown[0]} is not measured; {', '.join(words)} are", file=sys.stderr)
