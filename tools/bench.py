@@ -1,6 +1,6 @@
 """Measure, in one run: what a verification costs beside the bare server, long lists, a migration, a scan.
 
-Run: `make bench`, or `./run bench`; with `verify`, `accounts`, `migration`, `scan` or `terraform` one of them.
+Run: `make bench`, or `./run bench`; with `verify`, `accounts`, `migration`, `scan`, `terraform` one of them.
 
 Everything listens on loopback, on one granian worker each, and stops by itself. Rounds take turns, because a
 machine is never quiet; the middle one counts. The load comes from `wrk`, which Debian has.

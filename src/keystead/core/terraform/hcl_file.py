@@ -27,22 +27,16 @@ class HclFile:
         follows = [one for one in self.references if one.target and one.label in labels]
         edits = [Edit(one.start, one.start + len(KEY), one.target.encode()) for one in follows]
         by_line = {one.line: one for one in going if one.path == self.path}
-        own = [block for block in blocks(child_of(self.root, "body")) if is_key(block.type, block.labels)]
-        gone = [block for block in own if block.line in by_line]
-        whole = [
-            Edit(
-                block.node.start_byte,
-                block.node.end_byte,
-                account_and_token(self.source, block, by_line[block.line], accounts, edits),
-            )
-            for block in gone
-        ]
-        outside = [
-            edit
-            for edit in edits
-            if not any(one.start <= edit.start and edit.end <= one.end for one in whole)
-        ]
-        return edited(self.source, [*whole, *outside])
+        own = (block for block in blocks(child_of(self.root, "body")) if is_key(block.type, block.labels))
+        whole, inside = [], set[Edit[bytes]]()
+        for block in own:
+            if block.line in by_line:
+                start, end = block.node.start_byte, block.node.end_byte
+                within = [edit for edit in edits if start <= edit.start and edit.end <= end]
+                text = account_and_token(self.source, block, by_line[block.line], accounts, within)
+                whole.append(Edit(start, end, text))
+                inside |= {*within}
+        return edited(self.source, [*whole, *(edit for edit in edits if edit not in inside)])
 
 
 def is_key(kind: str, labels: tuple[str, ...]) -> bool:
