@@ -46,6 +46,7 @@ _KINDS = {
 LISTS = ("List", "Arrays", "Stream")  # what owns the makers of lists
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 _SETTINGS = re.compile(r"(?i)\b(?:environ|env|settings|config)$")
+_PATHS = ("Paths", "Path")  # of Java
 _FETCHED = ("get", "fetch")  # a default comes last where settings are asked
 
 
@@ -53,7 +54,7 @@ def kind_of(call: Call) -> Kind | None:
     name = call.name.lower().replace("_", "").rstrip("!?")
     if name in _FETCHED and len(call.arguments) > 1 and _SETTINGS.search(call.owner_text):
         return Kind.DEFAULT
-    return _KIND_OF.get(name)
+    return Kind.JOIN if name == "get" and call.owner_text in _PATHS else _KIND_OF.get(name)
 
 
 def call_of(node: Node, grammar: Grammar) -> Call | None:

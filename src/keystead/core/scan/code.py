@@ -25,6 +25,7 @@ _IMPORTED = re.compile(
     rb"""(?im)^[^\n]*\b(?:import|from|require\w*|using|use)\b[^\n]*(?:grafana|grabana)"""
     rb"""|^\s*(?:[\w.]+\s+)?"[^"\s]*(?:grafana|grabana)[^"\s]*"\s*$"""
 )
+_BASE = re.compile(rb"/api/?[\"'`]")  # paths are told without it
 _PULUMI = re.compile(rb"(?i)pulumi\w*[/_.-](?:pulumi[-_])?grafana|pulumi/grafana")
 _CALLED = re.compile(rb"\b\w*(?i:api_?(?:key|token)|ap_ikey)\w*\b")
 _PATHS_OF_FILES = (
@@ -45,7 +46,9 @@ class CodeScan:
         self._texts = Texts(language, source, root)
         self._grammar: Grammar = GRAMMARS[language]
         self._bindings: Bindings = self._texts.bindings
-        self._is_grafana = bool(_IMPORTED.search(source))
+        self._imports_grafana = bool(_IMPORTED.search(source))
+        has_base = bool(_BASE.search(source)) and b"grafana" in source.lower()
+        self._is_grafana = self._imports_grafana or has_base
         self._seen: set[tuple[int, int]] = set()
         self._followed: set[str] = set()
 
@@ -112,7 +115,7 @@ class CodeScan:
 
     def _calls(self) -> Iterator[Found]:
         is_pulumi = bool(_PULUMI.search(self._source))
-        if not is_pulumi and not self._is_grafana:
+        if not is_pulumi and not self._imports_grafana:
             return
         for found in _CALLED.finditer(self._source):
             node = self._node_at(found)
@@ -120,7 +123,7 @@ class CodeScan:
                 name, of_grafana_api = found[0].decode(errors="replace"), b"grafana_api" in self._source
                 if is_pulumi and name in ("ApiKey", "NewApiKey"):
                     yield Found(node.start_point.row, PULUMI)
-                elif self._is_grafana and is_client_call(name, of_grafana_api=of_grafana_api):
+                elif self._imports_grafana and is_client_call(name, of_grafana_api=of_grafana_api):
                     yield Found(node.start_point.row, CLIENT)
 
     def _is_called(self, name: Node) -> bool:

@@ -1,8 +1,8 @@
 """Scan what is no program: lines of text, YAML, JSON, Markdown, and the programs that stand in them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from textwrap import dedent
 
 from markdown_it import MarkdownIt
@@ -19,16 +19,19 @@ Embedded = Callable[[str, str], Iterator[Found]]  # language, text
 
 _SEEDS = re.compile(rb"auth|keys|grafana|serviceaccounts")
 _TEMPLATE = re.compile(
-    r"\$?\{\{-?\s*\.?(?P<a>[\w.-]+)[^{}]*\}\}|\$\{(?!grafana_api_key\b)(?P<b>[\w.-]+)(?::-(?P<default>[^}]*))?\}"
+    r"\$?\{\{-?\s*\.?(?P<a>[\w.-]+)[^{}\"]*\}\}|\$\{(?!grafana_api_key\b)(?P<b>[\w.-]+)(?::-(?P<default>[^}]*))?\}"
     r"|\$\((?P<c>[\w.]+)\)|\$(?P<d>[A-Za-z_]\w*)"
 )
 _GIVEN = re.compile(
-    r"(?m)^[ \t-]*(?:(?:export|ENV|ARG|set)[ \t]+)?[\"']?([\w.-]{1,100})[\"']?[ \t]*[:?+]?[=: ][ \t]*"
+    r"(?m)^[ \t-]*(?:(?:export|ENV|ARG|set)[ \t]+)?[\"']?([\w.-]{1,100})[\"']?[ \t]*[:?+]?[=:][ \t]*"
     r"([^\s#].{0,500})$"
 )
 _COMMENT_LINE = re.compile(r"\s*(?:#|//|--\s|;|\*|/\*|<!--|REM\b)")
 _COMMENT_BEHIND = re.compile(r"\s(?:#|//)\s")
 _QUOTED_OR_COMMAND = re.compile(r"(?i)[\"'`(][^\s\"']*$|\b(?:curl|wget|http)\s")
+_LINK = re.compile(
+    r"(?m)^ {0,3}\[[^\]\n]+\]:.*$"
+)  # where a link leads is told elsewhere than where it stands
 _PROMPT = re.compile(r"(?m)^([ \t]*)\$ ")
 _PROSE_KEYS = frozenset(
     {
@@ -73,8 +76,11 @@ class Lines:
     is_prose: bool = False
 
     def found(self) -> Iterator[Found]:
+        return self.found_at(range(self.text.count("\n") + 1))
+
+    def found_at(self, rows: Collection[int]) -> Iterator[Found]:
         for row, line in enumerate(self.text.split("\n")):
-            if _SEEDS.search(line.encode()):
+            if row in rows and _SEEDS.search(line.encode()):
                 yield from self._in_line(row, line)
 
     def pieces_of(self, line: str, row: int, depth: int = 0) -> Iterator[Piece]:
@@ -114,6 +120,9 @@ class Lines:
 def found_in_markdown(text: str, embedded: Embedded, *, wants_all: bool) -> Iterator[Found]:
     """Yield what stands in sentences as mentions, and what stands in blocks of code as what it is there."""
     of_terraform = "terraform" in text.lower()
+    for link in _LINK.finditer(text):
+        for match in mentions_in(link[0], wants_all=wants_all, of_terraform=False):
+            yield Found(text.count("\n", 0, link.start()), match.rule)
     for token in MarkdownIt("commonmark").disable("inline").parse(text):
         first = token.map[0] if token.map else 0
         if token.type in ("fence", "code_block"):
@@ -138,21 +147,27 @@ class TreeOfValues:
 
     def __init__(self, source: bytes, root: Node, embedded: Embedded, *, wants_all: bool) -> None:
         self._source, self._embedded, self._wants_all = source, embedded, wants_all
-        self._values = values_in(source.decode(errors="replace"))
+        text = source.decode(errors="replace")
+        self._lines = Lines(text, wants_all, values_in(text))
         self._root = root
 
     def is_deep(self) -> bool:
         return is_deep(self._root, (word.start() for word in _SEEDS.finditer(self._source)))
 
     def found(self) -> Iterator[Found]:
+        """Yield what stands in values; what the parser could not tell, as in a template, is read by line."""
         seen: set[tuple[int, int]] = set()
+        unknown: set[int] = set()
         for word in _SEEDS.finditer(self._source):
             node = self._root.descendant_for_byte_range(*word.span())
             while node is not None and node.type not in _SCALARS | {"comment"}:
                 node = node.parent
-            if node is not None and (node.start_byte, node.end_byte) not in seen:
+            if node is None:
+                unknown.add(self._source.count(b"\n", 0, word.start()))
+            elif (node.start_byte, node.end_byte) not in seen:
                 seen.add((node.start_byte, node.end_byte))
                 yield from self._in_comment(node) if node.type == "comment" else self._in_value(node)
+        yield from self._lines.found_at(unknown)
 
     def _in_comment(self, node: Node) -> Iterator[Found]:
         text = _text(node)
@@ -180,7 +195,7 @@ class TreeOfValues:
             )
 
     def _in_text(self, key: str, text: str, *, is_block: bool) -> Iterator[Found]:
-        lines = Lines(text, self._wants_all, self._values)
+        lines = replace(self._lines, text=text)
         language = language_of(key, text[:80].encode()) if is_block else PLAIN
         if language == PLAIN and key.lower() in _SCRIPT_KEYS:
             language = "bash"

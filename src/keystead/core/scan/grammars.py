@@ -18,7 +18,7 @@ import tree_sitter_typescript
 import tree_sitter_yaml
 from tree_sitter import Language, Node, Parser
 
-_CHUNK = 65_536
+_CHUNK = 4_096
 _BYTES_A_STEP = 10  # real source takes a step for 50 bytes or so
 _DEEPEST = 1_000  # of the nodes of a tree: what is deeper was not written by people
 

@@ -7,6 +7,7 @@ from keystead.core.scan.finding import Found
 from keystead.core.scan.rules import MENTION, Match, is_prose, matches_in
 from keystead.core.scan.texts import Piece
 
+_COMMENT = re.compile(r"\n[ \t]*(?:#|//)[^\n]*$")  # in a script that stands in a text
 _QUOTE = re.compile(r"([\"'`])[^\"'`]*$")
 
 
@@ -29,6 +30,8 @@ def found_in(
 
 
 def _is_told(text: str, match: Match, *, is_line: bool) -> bool:
+    if _COMMENT.search(text[: match.start]):
+        return True
     quote = _QUOTE.search(text[: match.start]) if is_line else None
     if quote is None:
         return is_prose(text, match.start, match.end)
