@@ -43,7 +43,12 @@ def scan(path: str, content: bytes, *, wants_all: bool = False) -> list[Finding]
         content = content.decode("utf-16", errors="replace").encode()
     if not may_hold(content, wants_all=wants_all):
         return []
-    text = content.removeprefix(b"\xef\xbb\xbf").decode(errors="replace").replace("\r\n", "\n")
+    text = (
+        content.removeprefix(b"\xef\xbb\xbf")
+        .decode(errors="replace")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
     lines = text.split("\n")
     found = set(_found(path, text, wants_all=wants_all))
     kept = {
