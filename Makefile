@@ -17,7 +17,7 @@ docs: ## print docs/reference from the code
 	@./run docs
 goals: ## the security goals, and what those wait for that have no test
 	@./run goals $(which) $(ARGS)
-bench: ## measure verifications, long lists and a migration of many keys
+bench: ## measure verifications, long lists, a migration of many keys, a scan of many files
 	@./run bench $(ARGS)
 soak: ## the slow tests: crashes, faults, floods; TIER=release, GOALS=G1,G9
 	@./run soak $(which) $(ARGS)

@@ -1,6 +1,6 @@
-"""Measure, in one run: what a verification costs beside the bare server, long lists of accounts, a migration.
+"""Measure, in one run: what a verification costs beside the bare server, long lists, a migration, a scan.
 
-Run: `make bench`, or `./run bench`; `./run bench verify`, `accounts` and `migration` do one of them.
+Run: `make bench`, or `./run bench`; with `verify`, `accounts`, `migration`, `scan`, `terraform` one of them.
 
 Everything listens on loopback, on one granian worker each, and stops by itself. Rounds take turns, because a
 machine is never quiet; the middle one counts. The load comes from `wrk`, which Debian has.
@@ -35,7 +35,7 @@ from keystead.core.secret import Secret
 from keystead.storage import credentials
 from keystead.usecases import orgs
 from keystead.usecases.grants import basic_grants
-from tools import bench_accounts, bench_migration
+from tools import bench_accounts, bench_migration, bench_scan, bench_terraform
 from tools.bench_apps import bare, slow
 from tools.bench_servers import PASSWORD, opened, planned, postgresql, served
 
@@ -65,7 +65,13 @@ class Subject:
 
 def main(asked: list[str]) -> int:
     """Return 1 when something is missing, 2 for a word that is none."""
-    words = {"verify": verifications, "accounts": bench_accounts.main, "migration": bench_migration.main}
+    words = {
+        "verify": verifications,
+        "accounts": bench_accounts.main,
+        "migration": bench_migration.main,
+        "scan": bench_scan.main,
+        "terraform": bench_terraform.main,
+    }
     if unknown := [word for word in asked if word not in words]:
         print(f"{unknown[0]} is not measured; {', '.join(words)} are", file=sys.stderr)
         return 2

@@ -3,7 +3,7 @@
 import typer
 from typer.core import TyperGroup
 
-from keystead.cli import accounts, apikeys, audit, explain, migrate, report, roles, serve, tokens, users
+from keystead.cli import accounts, apikeys, audit, explain, migrate, report, roles, scan, serve, tokens, users
 from keystead.cli.tools import Tools
 from keystead.core.errors import Denied, Invalid, KeysteadError
 
@@ -37,6 +37,7 @@ cli.add_typer(tokens.tokens, name="tokens")
 cli.add_typer(roles.roles, name="roles")
 cli.add_typer(migrate.migrate, name="migrate")
 cli.command()(report.report)
+cli.command()(scan.scan)
 cli.command()(explain.explain)
 cli.add_typer(users.admin, name="admin")
 cli.add_typer(audit.audit, name="audit")

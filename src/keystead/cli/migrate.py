@@ -10,6 +10,8 @@ from keystead.cli.migrating import run_job
 from keystead.cli.output import AsJson, show_one, show_rows
 from keystead.cli.remote import DEFAULT_URL, Token, Url, say, server_at
 from keystead.cli.serve import Config, DatabaseUrl, DataDir
+from keystead.cli.terraform import rewrite_configuration
+from keystead.cli.terraform_state import rewrite_state
 from keystead.cli.tools import Tools
 from keystead.client import MigrationResult
 from keystead.core.clock import system_clock
@@ -20,6 +22,8 @@ migrate = typer.Typer(
     help="API keys become tokens of service accounts of their own, and go on working: "
     "plan it, run it, undo it. See docs/migrate.md.",
 )
+migrate.command("terraform")(rewrite_configuration)
+migrate.command("terraform-state")(rewrite_state)
 
 Key: TypeAlias = Annotated[
     str, typer.Option(metavar="KEY", help="Only this one: id or name of an API key.", show_default=False)

@@ -37,14 +37,20 @@ def server_at(url: str, token: str, *, advice: Mapping[int, str] | None = None) 
 
     A call that fails ends the command: with 1 when the server refused, with 2 when nobody did.
     """
-    with client_of(url, token) as client:
-        try:
-            yield client
-        except CallFailed as error:
-            if error.status is None:
-                fail(f"{error.message}. Set KEYSTEAD_URL.")
-            what_to_do = {**_ADVICE, **(advice or {})}.get(error.status, "")
-            fail(f"{error.message}. {what_to_do}".rstrip(), status=_REFUSED)
+    with client_of(url, token) as client, ending_with(advice or {}):
+        yield client
+
+
+@contextmanager
+def ending_with(advice: Mapping[int, str]) -> Iterator[None]:
+    """End the command when a call fails, as `server_at` tells."""
+    try:
+        yield
+    except CallFailed as error:
+        if error.status is None:
+            fail(f"{error.message}. Set KEYSTEAD_URL.")
+        what_to_do = {**_ADVICE, **advice}.get(error.status, "")
+        fail(f"{error.message}. {what_to_do}".rstrip(), status=_REFUSED)
 
 
 def client_of(url: str, token: str) -> Client:

@@ -11,17 +11,22 @@ _OTHER = re.compile(r"[^A-Za-z0-9_-]")
 def import_block(account: ServiceAccount, key_name: str) -> str:
     """Return the block that imports it, and the resource that it then is."""
     label = label_of(key_name, account.id)
-    return f"""import {{
-  to = grafana_service_account.{label}
-  id = "{account.org}:{account.id}"
-}}
+    role = account.role or "None"
+    taken_in = import_of(f"grafana_service_account.{label}", account.org, account.id)
+    return f"{taken_in}\n{account_block(label, account.name, role, is_disabled=account.is_disabled)}\n"
 
-resource "grafana_service_account" "{label}" {{
-  name        = {quoted(account.name)}
-  role        = "{account.role or "None"}"
-  is_disabled = {"true" if account.is_disabled else "false"}
-}}
 
+def import_of(address: str, org: int, account_id: int) -> str:
+    """Return the block that imports an account as the resource that has this address."""
+    return f'import {{\n  to = {address}\n  id = "{org}:{account_id}"\n}}\n'
+
+
+def account_block(label: str, name: str, role: str, *, is_disabled: bool) -> str:
+    return f"""resource "grafana_service_account" "{label}" {{
+  name        = {quoted(name)}
+  role        = "{role}"
+  is_disabled = {"true" if is_disabled else "false"}
+}}
 """
 
 

@@ -1,0 +1,1 @@
+"""Find code and prose that still uses API keys."""
