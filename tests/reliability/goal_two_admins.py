@@ -144,7 +144,7 @@ def undone_while_minted(goal: Goal, title: str, ports: list[int]) -> None:
     rounds = goal.size(smallest=12, commit=12, soak=200, release=2_000)
     two, lost, odd = TwoAdmins(ports), 0, Counter[str]()
     here, random = two.new_org(999), goal.random("undo")
-    for number in takewhile(lambda _: not lost, range(rounds)):
+    for number in takewhile(lambda _: not lost, range(rounds)):  # noqa: B023 - as it is then
         two.second.close()  # to meet another worker: within one, nobody writes beside somebody
         key = two.key(here, f"key {number}")
         owner, wait_s = two.owner_of(here, key), random.random() * 0.004
