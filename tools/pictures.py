@@ -38,6 +38,7 @@ from keystead.usecases.accounts import Profile
 from keystead.usecases.serviceaccounts import NewServiceAccount
 from keystead.usecases.tokens import create_token
 from tools.palette_png import with_palette
+from tools.picture_commands import terminal, written
 
 PICTURES = Path(__file__).parents[1] / "docs/pictures"
 MAX_BYTES = 80_000
@@ -273,6 +274,10 @@ def main() -> None:
         studio.take("migration-confirm.png", ask_to_migrate, size=(1280, 800), theme="light")
         studio.take("key-created.png", create, size=(1280, 720), theme="light")
         studio.take("migration-done.png", migrate, size=(1280, 480), theme="light")
+        files = written(Path(folder) / "files")
+        rewrite, scan = "keystead migrate terraform infra --check", "keystead scan ."
+        studio.take("terraform.png", terminal(rewrite, files, url), size=(920, 570), theme="dark")
+        studio.take("scan.png", terminal(scan, files, url), size=(920, 380), theme="dark")
         studio.browser.close()
 
 
