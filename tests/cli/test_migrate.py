@@ -155,6 +155,14 @@ def plan_end(planned: Planned, failed: int) -> None:
     planned.plan(200, f'{{"migrated":false,"hidden":false,"remaining":{failed},"jobId":"7"}}')
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let children hear of Ctrl+C: what a shell runs in the background ignores it, and hands that on."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class TestFollowingAMigration:
     def test_ends_with_3_when_some_keys_failed(self, planned: Planned) -> None:
         planned.plan(200, a_job("running", 1))
@@ -191,6 +199,7 @@ class TestFollowingAMigration:
         assert result.exit_code == 0
         assert "3/3" in result.stderr
 
+    @pytest.mark.usefixtures("interruptible")
     def test_goes_on_without_whoever_interrupts_it(self, planned: Planned) -> None:
         for _ in range(100):
             planned.plan(200, a_job("running", 1))
