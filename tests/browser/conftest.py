@@ -77,7 +77,12 @@ def take_picture() -> TakePicture:
 
     def take(page: Page, name: str) -> None:
         if "CI" not in os.environ:
+            size = page.viewport_size
+            assert size is not None
+            height = max(size["height"], page.evaluate("document.documentElement.scrollHeight"))
+            page.set_viewport_size({**size, "height": height})  # or the rail ends half way
             page.screenshot(path=ARTIFACTS / f"{name}.png", animations="disabled", caret="hide")
+            page.set_viewport_size(size)
 
     return take
 
