@@ -199,7 +199,8 @@ class TestAScan:
         file_at(tmp_path / "a.py")
         command = [sys.executable, "-m", "keystead", "scan", str(tmp_path)]
         ours, theirs = pty.openpty()
-        subprocess.run(command, stderr=theirs, stdout=subprocess.DEVNULL, check=False, env={"TERM": "xterm"})  # noqa: S603
+        environ = {"TERM": "xterm"}
+        subprocess.run(command, stderr=theirs, stdout=subprocess.DEVNULL, check=False, env=environ)  # noqa: S603 - our own command
         os.close(theirs)
         shown = os.read(ours, 10_000).decode()
         os.close(ours)

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
+from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.usage.model import LastUse
 from keystead.storage import usage
@@ -272,10 +273,10 @@ class TestThePlan:
 class TestVerifying:
     def test_tells_which_are_used_and_who_still_calls_the_old_routes(self, desk: Desk) -> None:
         desk.migrate("ci")
-        later = desk.house.clock.now + 1
+        later = UnixSeconds(desk.house.clock.now + 1)
         desk.house.clock.advance(5)
         with desk.house.database.write() as db:
-            usage.set_last_use(db, desk.ids["ci"], LastUse(later, "192.0.2.7", "curl/8.5", "GET /api/org"))  # type: ignore[arg-type]
+            usage.set_last_use(db, desk.ids["ci"], LastUse(later, "192.0.2.7", "curl/8.5", "GET /api/org"))
         assert desk.house.as_key().get("/api/auth/keys").status_code == 200
         page = told(desk.get(f"{PAGE}?step=verify"))
         assert "ci sa-autogen-ci Editor Role equal Same secret Used since 2023-11-14 22:13:21" in page
