@@ -10,6 +10,8 @@ from tests.browser.stage import Stage
 from tests.web.looks import NOW
 from tests.web.states import KEY
 
+LATER = NOW + 60
+
 
 @pytest.fixture
 def without_script(new_context: NewContext, console: Console) -> Page:
@@ -141,6 +143,7 @@ class TestTheTimeToLive:
     def test_is_judged_when_the_field_is_left(
         self, keys: Page, stage_server: Stage, typed: str, told: str
     ) -> None:
+        keys.clock.pause_at(LATER)  # a second between the page and the judgement would be told with it
         keys.goto(stage_server.state("apikeys-adding"))
         field = keys.get_by_label("Time to live", exact=True)
         field.fill(typed)
