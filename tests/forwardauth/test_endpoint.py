@@ -17,6 +17,7 @@ from keystead.core.installation.database_errors import DatabaseUnavailable
 from keystead.core.secret import Secret
 from keystead.forwardauth.endpoint import make_forward_auth
 from keystead.storage import passwords
+from keystead.usecases.verify import Verifier
 from tests.doors import ADMIN, ADMIN_PASSWORD, BASE_URL, HOME, House, MakeHouse
 from tests.makers import NOON, an_api_key_with_secret
 
@@ -188,8 +189,9 @@ class TestWhenItCannotDecide:
 
             async def close(self) -> None: ...
 
-        verifier = replace(house.deps.verifier, look_up=Broken())
-        app = make_forward_auth(replace(house.deps, verifier=verifier))
+        deps = house.deps
+        verifier = Verifier(Broken(), deps.keys.mint, deps.clock, deps.uses.buffer)
+        app = make_forward_auth(replace(deps, verifier=verifier))
         headers = {"authorization": f"Bearer {key_of(house).reveal()}"}
         answer = TestClient(app, base_url=BASE_URL, headers=headers).get(VERIFY)
         assert answer.status_code == 503

@@ -2,6 +2,7 @@ import socket
 import urllib.request
 
 import pytest
+from prometheus_client import generate_latest
 
 from keystead.http.metrics import make_metrics, metrics_served
 
@@ -25,6 +26,17 @@ class TestCounting:
         ):
             assert metrics.registry.get_sample_value("keystead_requests_total", labels) == 1
         assert metrics.registry.get_sample_value("keystead_request_seconds_count", {"route": "unknown"}) == 1
+
+    def test_of_what_proxies_are_told_goes_by_the_decision(self) -> None:
+        metrics = make_metrics()
+        for decision in ("pass", "expired", "pass"):
+            metrics.verify_decisions.count(decision)
+        told = generate_latest(metrics.registry).decode().splitlines()
+        assert "# TYPE keystead_verify_decisions_total counter" in told
+        assert [line for line in told if line.startswith("keystead_verify_decisions_total")] == [
+            'keystead_verify_decisions_total{decision="expired"} 1.0',
+            'keystead_verify_decisions_total{decision="pass"} 2.0',
+        ]
 
 
 @pytest.mark.allow_hosts([HERE])

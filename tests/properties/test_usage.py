@@ -3,10 +3,11 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keystead.core.access.principal import Origin
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.usage.buffer import UseBuffer
-from keystead.core.usage.model import LastUse, Outcome, hour_of
+from keystead.core.usage.model import Outcome, hour_of
 
 EVENTS = st.lists(
     st.tuples(
@@ -21,7 +22,7 @@ def test_every_use_is_counted_once_or_dropped_and_told(
 ) -> None:
     buffer = UseBuffer(room)
     for credential, outcome, at in events:
-        buffer.count_use(credential, outcome, LastUse(at, "", "", ""))
+        buffer.count_use(credential, outcome, at, Origin())
     buffer.put_back(buffer.take(put_back))
     counted: Counter[tuple[CredentialId, UnixSeconds, Outcome]] = Counter()
     while batch := buffer.take(batch_size):

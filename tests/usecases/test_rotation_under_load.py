@@ -51,16 +51,16 @@ class Client:
 
     def run(self, path: Path, epoch: EpochCounter, clock: Ticking) -> None:
         look_up = SqliteLookUp(sqlite.connector_for_look_ups(path), epoch)  # as a worker has its own
-        asyncio.run(self.call(Verifier(look_up, MINT, clock, UseBuffer())))
+        asyncio.run(self.call(look_up, Verifier(look_up, MINT, clock, UseBuffer())))
 
-    async def call(self, verifier: Verifier) -> None:
+    async def call(self, look_up: SqliteLookUp, verifier: Verifier) -> None:
         while not self.stop.is_set():
             try:
                 await verifier.find_good(self.secret, ORIGIN)
                 self.good += 1
             except Unauthenticated as error:
                 self.refused.append(error.message)
-        await verifier.look_up.close()
+        await look_up.close()
 
 
 @pytest.fixture

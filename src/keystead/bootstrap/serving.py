@@ -1,7 +1,7 @@
 """The application of one worker, and what runs beside its requests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import ExitStack, asynccontextmanager, suppress
 
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +13,7 @@ from keystead.api import (
 )
 from keystead.bootstrap.parts import make_deps, open_storage
 from keystead.bootstrap.routes import ENDPOINTS
-from keystead.forwardauth.endpoint import is_forward_auth, make_forward_auth
+from keystead.forwardauth.endpoint import make_forward_auth
 from keystead.http.deps import Deps
 from keystead.http.front import Front
 from keystead.http.log import LogRules, configure_logging
@@ -38,7 +38,7 @@ def make_app(deps: Deps, *, key_header: str = "") -> ASGIApp:
     proxy_door = make_forward_auth(deps, key_header=key_header)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        door = proxy_door if is_forward_auth(scope["path"], deps.site) else front
+        door = proxy_door if proxy_door.takes(scope["path"]) else front
         await door(scope, receive, send)
 
     return app
@@ -74,8 +74,8 @@ def make_asgi(handover: Handover) -> ASGIApp:
 
     lifespan = LifespanRouter(lifespan=running)
 
-    async def with_lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-        await (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
+    def with_lifespan(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
 
     return with_lifespan
 

@@ -5,7 +5,7 @@ from typing import TypeAlias, final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from keystead.core.access.principal import Origin, Principal
 from keystead.core.accounts.errors import PasswordChangeDue
@@ -27,12 +27,11 @@ from keystead.http.gate import address_of
 from keystead.http.log import log_failure
 from keystead.http.origin import OriginNotAllowed, check_origin
 from keystead.http.render import JSON_UTF8
-from keystead.http.site import Site
 from keystead.usecases.people import Identified
 from keystead.usecases.verify import to_principal
 
-_BELOW = f"{ROUTE}/"
 _BEARER = b"bearer "
+_ALLOWED = Outcome.ALLOWED
 _NOTHING: Message = {"type": "http.response.body", "body": b""}
 _MAX_AT_WORK = 256  # requests of people, which wait for threads
 _REMEMBERED = 65_536
@@ -63,12 +62,7 @@ _REASONS: tuple[tuple[type[KeysteadError], str], ...] = (
 )
 
 
-def is_forward_auth(path: str, site: Site) -> bool:
-    own = path.removeprefix(site.served_sub_path)
-    return own == ROUTE or own.startswith(_BELOW)
-
-
-def make_forward_auth(deps: Deps, *, key_header: str = "") -> ASGIApp:
+def make_forward_auth(deps: Deps, *, key_header: str = "") -> "ForwardAuth":
     """Return the app; `key_header` names a header that may carry a key or token, as Authorization does."""
     return ForwardAuth(deps, key_header.lower().encode())
 
@@ -85,12 +79,19 @@ class ForwardAuth:
         self._key_header = key_header
         self._find_good = deps.verifier.find_good
         self._count = deps.uses.count
-        self._passed = deps.metrics.verify_decisions.labels("pass").inc
+        self._decided = deps.metrics.verify_decisions.count
         self._answers: dict[CredentialId, _Kept] = {}
         self._addresses: dict[tuple[str, bytes], str] = {}
         self._origins: dict[tuple[str, bytes], Origin] = {}
-        self._plain = (ROUTE.encode(), (deps.site.served_sub_path + ROUTE).encode())
+        own = (ROUTE, deps.site.served_sub_path + ROUTE)
+        self._own = frozenset(own)
+        self._below_own = tuple(f"{path}/" for path in own)
+        self._plain = frozenset(path.encode() for path in own)
         self._at_work = 0
+
+    def takes(self, path: str) -> bool:
+        """Say whether a request for this path is asked here."""
+        return path in self._own or path.startswith(self._below_own)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: Message | Response
@@ -111,11 +112,11 @@ class ForwardAuth:
             await send(_NOTHING)
 
     async def _go_short_way(self, scope: Scope, text: bytes, origin: Origin) -> Message:
-        found = await self._find_good(Secret(text.decode("latin-1")), origin)
+        secret = Secret(text.decode("latin-1"))
         if scope["query_string"] or scope["raw_path"] not in self._plain:
-            return passed(self._judge(scope, to_principal(found, origin)))
-        self._count(found.id, Outcome.ALLOWED, origin)
-        self._passed()
+            return passed(self._judge(scope, to_principal(await self._find_good(secret, origin), origin)))
+        found = await self._find_good(secret, origin, counts_as=_ALLOWED)
+        self._decided("pass")
         kept = self._answers.get(found.id)
         if kept is not None and kept[0] == found:
             return kept[1]
@@ -169,7 +170,7 @@ class ForwardAuth:
         finally:
             if by.credential_id is not None:
                 self._count(by.credential_id, outcome, by.origin)
-        self._passed()
+        self._decided("pass")
         return identity
 
     def _origin_of(self, scope: Scope, headers: dict[bytes, bytes]) -> Origin:
@@ -215,7 +216,7 @@ class ForwardAuth:
             response.headers["WWW-Authenticate"] = challenge(original, self._deps)
         if scope["method"] == "HEAD":
             response.body = b""
-        self._deps.metrics.verify_decisions.labels(reason).inc()
+        self._decided(reason)
         return response
 
 

@@ -11,7 +11,7 @@ from keystead.core.credentials.model import CredentialId
 from keystead.core.errors import Unavailable
 from keystead.core.orgs.model import OrgId
 from keystead.core.usage.buffer import NO_USES, Batch, UseBuffer, Uses
-from keystead.core.usage.model import HourlyUse, LastUse, Outcome
+from keystead.core.usage.model import HourlyUse, Outcome
 from keystead.core.usage.span import kept_from
 from keystead.storage import usage as rows
 from keystead.usecases.transaction import Transaction
@@ -29,9 +29,7 @@ class UseWriter:
     clock: Clock
 
     def count(self, credential: CredentialId, outcome: Outcome, origin: Origin) -> None:
-        self.buffer.count_use(
-            credential, outcome, LastUse(self.clock(), origin.address, origin.agent, origin.route)
-        )
+        self.buffer.count_use(credential, outcome, self.clock(), origin)
 
     @property
     def dropped(self) -> int:

@@ -2,8 +2,7 @@
 
 import hmac
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 from keystead.core.access.given import NO_ACCOUNT
 from keystead.core.access.principal import Origin, Principal, PrincipalKind
@@ -20,7 +19,7 @@ from keystead.core.errors import Unauthenticated
 from keystead.core.orgs.model import OrgId
 from keystead.core.secret import Secret
 from keystead.core.usage.buffer import UseBuffer
-from keystead.core.usage.model import LastUse, Outcome
+from keystead.core.usage.model import Outcome
 from keystead.storage.verify import Found, LookUp, Presented
 from keystead.usecases.grants import compiled
 from keystead.usecases.guess_budget import GuessBudget
@@ -35,16 +34,18 @@ class Wanted(NamedTuple):
     key_of: tuple[OrgId, str] | None  # the organization and name in a key; None: a token
 
 
-@dataclass(frozen=True, slots=True)
+@final
 class Verifier:
     """Says who presents a secret. Every door asks here."""
 
-    look_up: LookUp
-    mint: Mint
-    clock: Clock
-    uses: UseBuffer
-    guesses: GuessBudget = field(default_factory=GuessBudget)
-    read: dict[bytes, Wanted] = field(default_factory=dict)  # by mark: what was good is not parsed again
+    def __init__(self, look_up: LookUp, mint: Mint, clock: Clock, uses: UseBuffer) -> None:
+        self._find_row = look_up.find
+        self._mint = mint
+        self._mark = mint.marker()
+        self._clock = clock
+        self._uses = uses
+        self.guesses = GuessBudget()
+        self.read: dict[bytes, Wanted] = {}  # by mark: what was good is not parsed again
 
     async def find_principal(self, secret: Secret, origin: Origin) -> Principal:
         """Return who presents this secret.
@@ -54,15 +55,23 @@ class Verifier:
         """
         return to_principal(await self.find_good(secret, origin), origin)
 
-    async def find_good(self, secret: Secret, origin: Origin) -> Presented:
-        """Return the credential, if it is good. Raises the same."""
+    async def find_good(
+        self, secret: Secret, origin: Origin, *, counts_as: Outcome | None = None
+    ) -> Presented:
+        """Return the credential, if it is good. Raises the same.
+
+        A use that the caller knows to end well counts here, `counts_as` that; None: it counts by itself.
+        """
         try:
             found = await self._find(secret)
             presented = found.presented
-            self._check(presented, self.clock() if found.now is None else found.now, origin)
+            now = self._clock() if found.now is None else found.now
+            self._check(presented, now, origin)
         except Unauthenticated:
-            self.guesses.spend(origin.address, self.clock())
+            self.guesses.spend(origin.address, self._clock())
             raise
+        if counts_as is not None:
+            self._uses.count_use(presented.id, counts_as, now, origin)
         return presented
 
     async def find_any(self, secret: Secret, org: OrgId, address: str) -> Presented:
@@ -75,26 +84,26 @@ class Verifier:
         with suppress(CredentialUnknown):
             presented = (await self._find(secret)).presented
         if presented is None or presented.org != org:
-            self.guesses.spend(address, self.clock())
+            self.guesses.spend(address, self._clock())
             raise CredentialUnknown
         return presented
 
     async def _find(self, secret: Secret) -> Found:
-        mark = self.mint.mark(secret)
+        mark = self._mark(secret)
         wanted = self.read.get(mark)
         if wanted is not None:
-            found = await self.look_up.find(wanted.digest)
+            found = await self._find_row(wanted.digest)
             if found is not None and is_wanted(found.presented, wanted):
                 return found
             self.read.pop(mark, None)
         return await self._find_by_text(secret, mark)
 
     async def _find_by_text(self, secret: Secret, mark: bytes) -> Found:
-        text = parse_presented(secret, self.mint.prefix)
+        text = parse_presented(secret, self._mint.prefix)
         key_of = (text.org, text.name) if isinstance(text, PresentedKey) else None
-        for digest in self.mint.digests(text):
+        for digest in self._mint.digests(text):
             wanted = Wanted(digest.value, key_of)
-            found = await self.look_up.find(wanted.digest)
+            found = await self._find_row(wanted.digest)
             if found is not None and is_wanted(found.presented, wanted):
                 if len(self.read) >= _MOST_READ:
                     self.read.clear()
@@ -105,14 +114,13 @@ class Verifier:
     def _check(self, found: Presented, now: UnixSeconds, origin: Origin) -> None:
         """What is refused is counted here; what is let pass, by the door, which knows the outcome."""
         if found.expires_at is not None and found.expires_at <= now:
-            self.uses.count_refusal(found.id, now)
+            self._uses.count_refusal(found.id, now)
             raise CredentialExpired(f"credential={found.id}")
         if found.revoked_at is not None:
-            self.uses.count_refusal(found.id, now)
+            self._uses.count_refusal(found.id, now)
             raise CredentialRevoked(f"credential={found.id}")
         if found.owner is not None and found.is_owner_disabled:  # a use all the same, as in Grafana 9.3
-            use = LastUse(now, origin.address, origin.agent, origin.route)
-            self.uses.count_use(found.id, Outcome.REFUSED, use)
+            self._uses.count_use(found.id, Outcome.REFUSED, now, origin)
             raise ServiceAccountDisabled(f"credential={found.id}")
         if found.owner is not None and found.owner_role is None:
             raise CredentialUnknown(f"credential={found.id} has an account without membership")

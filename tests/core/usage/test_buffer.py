@@ -1,3 +1,4 @@
+from keystead.core.access.principal import Origin
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.usage.buffer import UseBuffer, Uses
@@ -8,6 +9,10 @@ CI, CD, CRON = CredentialId(1), CredentialId(2), CredentialId(3)
 HOUR = hour_of(NOON)
 
 
+def count(buffer: UseBuffer, who: CredentialId, outcome: Outcome, use: LastUse) -> None:
+    buffer.count_use(who, outcome, use.at, Origin(use.address, "", use.agent, use.route))
+
+
 def a_use(after_s: int = 0, *, route: str = "/api/org") -> LastUse:
     return LastUse(UnixSeconds(NOON + after_s), "192.0.2.7", "curl/8", route)
 
@@ -15,10 +20,10 @@ def a_use(after_s: int = 0, *, route: str = "/api/org") -> LastUse:
 class TestCountingAUse:
     def test_keeps_the_newest_and_counts_by_hour_and_outcome(self) -> None:
         buffer = UseBuffer()
-        buffer.count_use(CI, Outcome.ALLOWED, a_use(0))
-        buffer.count_use(CI, Outcome.ALLOWED, a_use(5, route="/api/user"))
-        buffer.count_use(CI, Outcome.DENIED, a_use(3))
-        buffer.count_use(CI, Outcome.ALLOWED, a_use(3600, route="/api/teams"))
+        count(buffer, CI, Outcome.ALLOWED, a_use(0))
+        count(buffer, CI, Outcome.ALLOWED, a_use(5, route="/api/user"))
+        count(buffer, CI, Outcome.DENIED, a_use(3))
+        count(buffer, CI, Outcome.ALLOWED, a_use(3600, route="/api/teams"))
         later = UnixSeconds(HOUR + 3600)
         assert buffer.take(10) == {
             CI: Uses(
@@ -29,8 +34,8 @@ class TestCountingAUse:
 
     def test_never_moves_the_last_use_backwards(self) -> None:
         buffer = UseBuffer()
-        buffer.count_use(CI, Outcome.ALLOWED, a_use(5))
-        buffer.count_use(CI, Outcome.ALLOWED, a_use(0))
+        count(buffer, CI, Outcome.ALLOWED, a_use(5))
+        count(buffer, CI, Outcome.ALLOWED, a_use(0))
         assert buffer.take(1)[CI].last == a_use(5)
 
     def test_that_was_refused_moves_no_last_use(self) -> None:
@@ -41,7 +46,7 @@ class TestCountingAUse:
     def test_is_dropped_and_told_when_the_buffer_is_full(self) -> None:
         buffer = UseBuffer(max_credentials=1)
         for credential in (CI, CD, CRON, CI):
-            buffer.count_use(credential, Outcome.ALLOWED, a_use())
+            count(buffer, credential, Outcome.ALLOWED, a_use())
         assert (len(buffer), buffer.dropped) == (1, 2)
         assert buffer.take(10)[CI].total == 2
 
@@ -50,7 +55,7 @@ class TestTakingABatch:
     def test_takes_those_that_waited_longest_and_leaves_the_others(self) -> None:
         buffer = UseBuffer()
         for credential in (CI, CD, CRON):
-            buffer.count_use(credential, Outcome.ALLOWED, a_use())
+            count(buffer, credential, Outcome.ALLOWED, a_use())
         assert list(buffer.take(2)) == [CI, CD]
         assert list(buffer.take(2)) == [CRON]
         assert not buffer.take(2)
@@ -59,9 +64,9 @@ class TestTakingABatch:
 class TestPuttingABatchBack:
     def test_adds_it_to_what_was_counted_meanwhile(self) -> None:
         buffer = UseBuffer()
-        buffer.count_use(CI, Outcome.ALLOWED, a_use(0))
+        count(buffer, CI, Outcome.ALLOWED, a_use(0))
         batch = buffer.take(1)
-        buffer.count_use(CI, Outcome.ALLOWED, a_use(5))
+        count(buffer, CI, Outcome.ALLOWED, a_use(5))
         buffer.count_refusal(CI, NOON)
         buffer.put_back(batch)
         assert buffer.take(1) == {
@@ -86,8 +91,8 @@ class TestTheCountsOfACredential:
 
     def test_drops_it_where_there_is_no_room_any_more(self) -> None:
         buffer = UseBuffer(max_credentials=1)
-        buffer.count_use(CI, Outcome.ALLOWED, a_use())
+        count(buffer, CI, Outcome.ALLOWED, a_use())
         batch = buffer.take(1)
-        buffer.count_use(CD, Outcome.ALLOWED, a_use())
+        count(buffer, CD, Outcome.ALLOWED, a_use())
         buffer.put_back(batch)
         assert (list(buffer.take(2)), buffer.dropped) == ([CD], 1)

@@ -46,9 +46,16 @@ class Mint:
         message = _message_of(presented)
         return tuple(Digest(pepper.id, pepper.digest(message)) for pepper in self.peppers)
 
-    def mark(self, text: Secret) -> bytes:
-        """Return what tells this text from any other without holding it, for memory only."""
-        return self.peppers[0].mark(text.reveal().encode(errors="surrogatepass"))
+    def marker(self) -> Callable[[Secret], bytes]:
+        """Return what tells a text from any other without holding it, for memory only."""
+        begun = self.peppers[0].for_marks()
+
+        def mark(text: Secret) -> bytes:
+            hashed = begun.copy()
+            hashed.update(text.reveal().encode("utf-8", "surrogatepass"))
+            return hashed.digest()
+
+        return mark
 
     def _minted(self, shown: Secret, presented: Presented) -> Minted:
         newest = self.peppers[0]

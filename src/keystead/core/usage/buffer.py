@@ -1,10 +1,12 @@
 """Uses waiting to be written: a request only counts, the writing is somebody else's work."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeAlias, final
 
+from keystead.core.access.principal import Origin
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.usage.model import HourlyUse, LastUse, Outcome, hour_of
@@ -52,7 +54,7 @@ class _Counted:
 
     def __init__(self, uses: Uses = NO_USES) -> None:
         self.last = uses.last
-        self.hours = dict(uses.hours)
+        self.hours = defaultdict(int, uses.hours)
 
 
 @final
@@ -65,17 +67,22 @@ class UseBuffer:
         self._dropped = 0
         self._lock = Lock()  # requests are served on many threads
 
-    def count_use(self, credential: CredentialId, outcome: Outcome, use: LastUse) -> None:
+    def count_use(self, credential: CredentialId, outcome: Outcome, at: UnixSeconds, origin: Origin) -> None:
         """Count a request and move the credential's last use forward."""
         with self._lock:
-            counted = self._count(credential, (hour_of(use.at), outcome))
-            if counted is not None and (counted.last is None or use.at > counted.last.at):
-                counted.last = use
+            counted = self._counted.get(credential) or self._new(credential)
+            if counted is None:
+                return
+            counted.hours[hour_of(at), outcome] += 1
+            if counted.last is None or at > counted.last.at:
+                counted.last = LastUse(at, origin.address, origin.agent, origin.route)
 
     def count_refusal(self, credential: CredentialId, at: UnixSeconds) -> None:
         """Count a request that was refused and is no use: the credential has expired or was revoked."""
         with self._lock:
-            self._count(credential, (hour_of(at), Outcome.REFUSED))
+            counted = self._counted.get(credential) or self._new(credential)
+            if counted is not None:
+                counted.hours[hour_of(at), Outcome.REFUSED] += 1
 
     def take(self, most: int) -> Batch:
         """Remove and return what was counted for so many credentials at most, longest waiting first."""
@@ -102,13 +109,10 @@ class UseBuffer:
     def __len__(self) -> int:
         return len(self._counted)
 
-    def _count(self, credential: CredentialId, hour: tuple[UnixSeconds, Outcome]) -> _Counted | None:
-        """Return what is counted for the credential, with this request; None: there is no room for it."""
-        counted = self._counted.get(credential)
-        if counted is None:
-            if len(self._counted) >= self._max_credentials:
-                self._dropped += 1
-                return None
-            counted = self._counted[credential] = _Counted()
-        counted.hours[hour] = counted.hours.get(hour, 0) + 1
+    def _new(self, credential: CredentialId) -> _Counted | None:
+        """Begin to count for a credential; None, and the request is dropped: there is no room for it."""
+        if len(self._counted) >= self._max_credentials:
+            self._dropped += 1
+            return None
+        counted = self._counted[credential] = _Counted()
         return counted
