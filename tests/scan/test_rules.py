@@ -36,6 +36,8 @@ def rules_in(path: str, text: str) -> list[str]:
         ("a.sh", 'A="/api/auth"\nB="$A"/keys'),
         ("a.js", SUM),
         ("a.yaml", " " * 130 + "a: /api/auth/keys"),
+        ("a.yaml", 'a: /api/auth/keys\n"x" ' + "- " * 300),
+        ("a.yaml", "a: /api/auth/keys\n" + "x: y " + ": - " * 300),
         ("a.json", "[" * 1_100 + '"/api/auth/keys"' + "]" * 1_100),
         ("a.rs", 'let u = format!("{}/api/auth/keys", host);'),
         ("script", "#!/usr/bin/python3\nu = '/api' + '/auth' + '/keys'"),

@@ -54,7 +54,11 @@ _SCRIPT_KEYS = frozenset(
         *("args", "entrypoint", "inline", "inlinescript"),
     }
 )
-_DEEP = re.compile(rb"(?m)^[ \t?:-]{120}")  # deeper than that, the grammar of YAML is not to be trusted
+_INDENTED_DEEP = re.compile(rb"(?m)^[ \t?:-]{80}")
+_OPENING = re.compile(rb"[?:-](?=[ \t\0])")
+_MOST_OPENED = (
+    60  # on a line; with two for each column before it they stay below what the grammar has room for
+)
 _PATH_KEYS = frozenset({"path", "segments", "pathsegments"})
 _SCALARS = frozenset(GRAMMARS["yaml"].texts | {"string"})
 _PAIRS = frozenset({"block_mapping_pair", "flow_pair", "pair"})
@@ -137,9 +141,11 @@ def found_in_markdown(text: str, embedded: Embedded, *, wants_all: bool) -> Iter
                 yield Found(first + token.content.count("\n", 0, match.start), match.rule)
 
 
-def is_indented_deep(source: bytes) -> bool:
-    """Say whether a YAML file is nested deeper than its parser bears."""
-    return bool(_DEEP.search(source))
+def is_nested_deep(source: bytes) -> bool:
+    """Say whether a YAML file may be nested deeper than its grammar bears, which crashes at 254 levels."""
+    return bool(_INDENTED_DEEP.search(source)) or any(
+        len(_OPENING.findall(line)) > _MOST_OPENED for line in source.split(b"\n") if len(line) > _MOST_OPENED
+    )
 
 
 class TreeOfValues:

@@ -261,17 +261,16 @@ def _depth_at(root: Node, place: int) -> int:
 def parse_or_none(language: str, source: bytes, *, least_steps: int = 20_000) -> Node | None:
     """Return the root of the tree; None for a tangle that the parser would puzzle over for minutes."""
     steps, most = count(), least_steps + len(source) // _BYTES_A_STEP
-    parser = parser_of(language)
+    parser = Parser(_language(language))  # a used one may remember what it met, and costs no less
     try:
         return parser.parse(
             lambda at, _: source[at : at + _CHUNK], progress_callback=lambda _at, _failed: next(steps) > most
         ).root_node
     except ValueError:  # cancelled
-        parser.reset()
         return None
 
 
 @cache
-def parser_of(language: str) -> Parser:
-    """Return the parser, made at its first use: most scans meet a few of the languages."""
-    return Parser(Language(GRAMMARS[language].load()))
+def _language(name: str) -> Language:
+    """Return the language, loaded at its first use: most scans meet a few of them."""
+    return Language(GRAMMARS[name].load())

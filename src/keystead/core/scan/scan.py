@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from keystead.core.scan.code import CodeScan
-from keystead.core.scan.documents import Lines, TreeOfValues, found_in_markdown, is_indented_deep, values_in
+from keystead.core.scan.documents import Lines, TreeOfValues, found_in_markdown, is_nested_deep, values_in
 from keystead.core.scan.file_types import MARKDOWN, PLAIN, PROSE_ENDINGS, language_of
 from keystead.core.scan.finding import Finding, Found
 from keystead.core.scan.grammars import parse_or_none
@@ -72,7 +72,7 @@ def _found(path: str, text: str, *, wants_all: bool) -> Iterator[Found]:
 def _in_code(language: str, text: str, *, wants_all: bool) -> Iterator[Found]:
     """Read what is too deep or too tangled for its grammar line by line, like what has none."""
     source = text.encode(errors="replace")
-    is_hard = language == PLAIN or (language == "yaml" and is_indented_deep(source))
+    is_hard = language == PLAIN or (language == "yaml" and is_nested_deep(source))
     root = None if is_hard else parse_or_none(language, source)
     tree: CodeScan | TreeOfValues | None = None
     if root is not None and language in ("json", "yaml"):
