@@ -47,7 +47,8 @@ class TestCountingAUse:
         buffer = UseBuffer(max_credentials=1)
         for credential in (CI, CD, CRON, CI):
             count(buffer, credential, Outcome.ALLOWED, a_use())
-        assert (len(buffer), buffer.dropped) == (1, 2)
+        buffer.count_refusal(CRON, NOON)
+        assert (len(buffer), buffer.dropped) == (1, 3)
         assert buffer.take(10)[CI].total == 2
 
 
