@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import Connection, insert, update
 
@@ -176,6 +177,14 @@ def a_principal(
         grants=Grants.of(permissions, is_org_admin=role is Role.ADMIN),
         origin=Origin("192.0.2.1", "r1"),
     )
+
+
+def somebody(
+    org: OrgId | None, *, role: Role | None = Role.ADMIN, permissions: Iterable[Permission] | None = None
+) -> Principal:
+    """Return the same for a person, who may make what outlives every credential."""
+    caller = a_principal(org, role=role, permissions=permissions)
+    return replace(caller, kind=PrincipalKind.USER, credential_id=None)
 
 
 def an_api_key(

@@ -79,6 +79,14 @@ class TestAToken:
         assert tokens("delete", account, str(shown["id"])).stderr == "Token deleted\n"
         assert told(tokens("list", account, "--json")) == []
 
+    def test_is_revoked_with_all_that_it_made(self, keystead: Keystead, server: str, account: str) -> None:
+        admin = keystead("accounts", "create", f"{account} maker", "--role", "Admin").stdout.strip()
+        maker = secret_of(keystead("tokens", "create", admin, "--name", "maker"))
+        made = secret_of(run(server, maker, "tokens", "create", account, "--name", "made"))
+        revoked = keystead("tokens", "revoke", admin, "maker", "--cascade")
+        assert revoked.stderr == "Token revoked, and 1 credential that it made\n"
+        assert (opens(server, maker), opens(server, made)) == (False, False)
+
     def test_lives_for_ever_without_a_lifetime(self, tokens: Keystead, account: str) -> None:
         made = told(tokens("create", account, "--name", "for ever", "--json"))
         assert made.keys() == {"id", "name", "key"}

@@ -114,6 +114,13 @@ class TestAToken:
         assert refused(admin, issued.secret.reveal()) == (401, "credentials.revoked")
         assert listed(admin, account, issued.id).is_revoked
 
+    def test_ends_with_what_it_made_when_that_is_asked_for(
+        self, admin: Caller, account: ServiceAccount, name: str
+    ) -> None:
+        issued = admin.send(create_token(account.id, f"{name} token"))
+        assert admin.send(revoke_token(account.id, issued.id, cascade=True)) == 0
+        assert refused(admin, issued.secret.reveal()) == (401, "credentials.revoked")
+
     def test_is_useless_and_gone_once_it_is_deleted(
         self, admin: Caller, account: ServiceAccount, name: str
     ) -> None:

@@ -52,6 +52,8 @@ FAULTS: dict[str, Fault] = {
     "no_org_filter": Fault(access.no_org_filter),
     "mint_above_role": Fault(rights.mint_above_role, is_quick=False),
     "mint_above_given": Fault(rights.mint_above_given, is_quick=False),
+    "made_outlives_maker": Fault(rights.made_outlives_maker),
+    "cascade_stops_at_children": Fault(rights.cascade_stops_at_children),
     "role_ceiling_swapped": Fault(rights.role_ceiling_swapped, is_quick=False),
     "role_order_strict": Fault(rights.role_order_strict),
     "current_role_ignored": Fault(rights.current_role_ignored, is_quick=False),

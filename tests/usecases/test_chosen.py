@@ -3,6 +3,7 @@ from sqlalchemy import Connection
 
 from keystead.core.access.errors import PermissionMissing
 from keystead.core.access.permission import Permission
+from keystead.core.credentials.ending import right_for
 from keystead.core.credentials.errors import ApiKeyNotFound, KeyNotRevocable, TokenNotFound
 from keystead.core.credentials.report import Measure, Reported
 from keystead.core.orgs.model import OrgId
@@ -62,6 +63,6 @@ class TestEndingWhatWasChosen:
                     with pytest.raises(PermissionMissing):
                         act(db, by, credential, clock=CLOCK)
             assert actions(db) == []
-            assert [chosen.right_for(credential) for credential in (key, token)] == [
+            assert [right_for(credential) for credential in (key, token)] == [
                 *("apikeys:delete", "serviceaccounts:write")
             ]

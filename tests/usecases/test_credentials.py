@@ -33,7 +33,7 @@ from keystead.storage.schema import credential
 from keystead.storage.upgrade import upgrade_schema
 from keystead.usecases import credentials
 from keystead.usecases.credentials import FoundKeys, IssuedKey, KeyRules, PageAsked
-from tests.makers import MINT, NOON, a_principal, an_api_key, an_installation, an_org
+from tests.makers import MINT, NOON, an_api_key, an_installation, an_org, somebody
 
 Unchanged = Callable[[], AbstractContextManager[None]]
 NOW = frozen_clock(NOON)
@@ -64,7 +64,7 @@ def create(
 
 class TestCreatingAKey:
     def test_returns_the_secret_whose_digest_is_kept(self, database: Database, home: OrgId) -> None:
-        issued = create(database, a_principal(home))
+        issued = create(database, somebody(home))
         (digest,) = MINT.digests(parse_presented(issued.secret, MINT.prefix))
         with database.read() as db:
             kept = db.execute(select(credential.c.digest).where(credential.c.id == issued.id)).scalar_one()
@@ -74,13 +74,13 @@ class TestCreatingAKey:
     def test_lets_it_expire_as_asked(
         self, database: Database, home: OrgId, lifetime_s: int, expires_at: int | None
     ) -> None:
-        issued = create(database, a_principal(home), lifetime_s=lifetime_s)
+        issued = create(database, somebody(home), lifetime_s=lifetime_s)
         with database.read() as db:
-            key = credentials.find_key(db, a_principal(home), issued.id)
+            key = credentials.find_key(db, somebody(home), issued.id)
         assert (key.created_at, key.expires_at) == (NOON, expires_at)
 
     def test_is_recorded(self, database: Database, home: OrgId) -> None:
-        by = a_principal(home)
+        by = somebody(home)
         issued = create(database, by, role=Role.EDITOR, lifetime_s=60)
         with database.read() as db:
             ((change, _),) = log.list_changes(db)
@@ -97,7 +97,7 @@ class TestCreatingAKey:
         self, database: Database, home: OrgId, own: Role, wanted: Role
     ) -> None:
         ascending = [Role.VIEWER, Role.EDITOR, Role.ADMIN]
-        by = a_principal(home, role=own)
+        by = somebody(home, role=own)
         if ascending.index(wanted) <= ascending.index(own):
             create(database, by, role=wanted)
         else:
@@ -123,7 +123,7 @@ class TestCreatingAKey:
         error: type[KeysteadError],
         changed: dict[str, object],
     ) -> None:
-        by = a_principal(home, role=Role.EDITOR)
+        by = somebody(home, role=Role.EDITOR)
         create(database, by, name="taken")
         with unchanged(), pytest.raises(error):
             create(database, by, **changed)  # type: ignore[arg-type] # one table for several arguments
@@ -131,16 +131,16 @@ class TestCreatingAKey:
     def test_takes_a_name_that_another_organization_has(self, database: Database, home: OrgId) -> None:
         with database.write() as db:
             an_api_key(db, an_org(db, name="other"), name="ci")
-        assert create(database, a_principal(home), name="ci").name == "ci"
+        assert create(database, somebody(home), name="ci").name == "ci"
 
     def test_is_refused_where_there_is_no_organization(
         self, database: Database, home: OrgId, unchanged: Unchanged
     ) -> None:
         with unchanged():
             with pytest.raises(PermissionMissing):
-                create(database, a_principal(None, role=None))
+                create(database, somebody(None, role=None))
             with pytest.raises(OrgNotFound):
-                create(database, a_principal(OrgId(home + 1)))
+                create(database, somebody(OrgId(home + 1)))
 
 
 class TestCreatingKeysAtOnce:
@@ -156,7 +156,7 @@ class TestCreatingKeysAtOnce:
         database.close()
 
     def test_of_one_name_makes_one(self, database: Database, home: OrgId) -> None:
-        by = a_principal(home)
+        by = somebody(home)
 
         def attempt(_number: int) -> str:
             try:
@@ -173,7 +173,7 @@ class TestCreatingKeysAtOnce:
             assert len(list(log.list_changes(db))) == 1
 
     def test_of_several_names_makes_them_all(self, database: Database, home: OrgId) -> None:
-        by = a_principal(home)
+        by = somebody(home)
         with ThreadPoolExecutor(16) as threads:
             list(threads.map(lambda number: create(database, by, name=f"{number}"), range(16)))
         with database.read() as db:
@@ -183,7 +183,7 @@ class TestCreatingKeysAtOnce:
 
 class TestListingKeys:
     def test_shows_the_living_ones_or_all(self, database: Database, home: OrgId) -> None:
-        by = a_principal(home)
+        by = somebody(home)
         with database.write() as db:
             an_api_key(db, home, name="dead", expires_at=NOON)
             an_api_key(db, home, name="alive", expires_at=NOON + 1)
@@ -211,7 +211,7 @@ class TestListingKeys:
             an_api_key(db, home, name="a")
             b = an_api_key(db, home, name="b")
             permissions = [Permission(READ, scope.format(b=b)) for scope in scopes]
-            by = a_principal(home, permissions=permissions)
+            by = somebody(home, permissions=permissions)
             keys = credentials.list_keys(db, by, include_expired=True, clock=NOW)
             page = credentials.list_key_page(db, by, PageAsked(), clock=NOW)
         assert [key.name for key in keys] == names
@@ -233,7 +233,7 @@ class TestAPageOfKeys:
     def test_leads_forth_and_back_through_all_of_them(
         self, database: Database, home: OrgId, sort: str
     ) -> None:
-        by = a_principal(home)
+        by = somebody(home)
         with database.write() as db:
             names = self.fill(db, home, 120)
             first = credentials.list_key_page(db, by, PageAsked(sort=sort), clock=NOW)
@@ -251,11 +251,11 @@ class TestAPageOfKeys:
     def test_alone_leads_nowhere(self, database: Database, home: OrgId) -> None:
         with database.write() as db:
             self.fill(db, home, 50)
-            page = credentials.list_key_page(db, a_principal(home), PageAsked(), clock=NOW)
+            page = credentials.list_key_page(db, somebody(home), PageAsked(), clock=NOW)
         assert (len(page.keys), page.before, page.after) == (50, "", "")
 
     def test_is_the_first_one_for_a_place_that_makes_no_sense(self, database: Database, home: OrgId) -> None:
-        by = a_principal(home)
+        by = somebody(home)
         with database.write() as db:
             self.fill(db, home, 60)
             first = credentials.list_key_page(db, by, PageAsked(), clock=NOW)
@@ -273,7 +273,7 @@ class TestAPageOfKeys:
         assert (gone.keys, gone.before, gone.after) == (first.keys, "", "")
 
     def test_survives_the_deletion_of_the_row_it_begins_behind(self, database: Database, home: OrgId) -> None:
-        by = a_principal(home)
+        by = somebody(home)
         with database.write() as db:
             names = self.fill(db, home, 60)
             first = credentials.list_key_page(db, by, PageAsked(), clock=NOW)
@@ -282,7 +282,7 @@ class TestAPageOfKeys:
         assert self.names(second) == names[50:]
 
     def test_tells_how_many_match_and_how_many_expired_ones_do(self, database: Database, home: OrgId) -> None:
-        by = a_principal(home)
+        by = somebody(home)
         with database.write() as db:
             self.fill(db, home, 2)
             an_api_key(db, home, name="old key", expires_at=NOON)
@@ -297,7 +297,7 @@ class TestAPageOfKeys:
     def test_shows_expired_ones_unasked_where_there_are_no_others(
         self, database: Database, home: OrgId
     ) -> None:
-        by = a_principal(home)
+        by = somebody(home)
         with database.write() as db:
             empty = credentials.list_key_page(db, by, PageAsked(), clock=NOW)
             an_api_key(db, home, name="dead", expires_at=NOON)
@@ -306,7 +306,7 @@ class TestAPageOfKeys:
         assert (self.names(page), page.has_only_expired, page.hidden_expired) == (["dead"], True, 0)
 
     def test_reads_no_more_rows_than_it_shows_and_one(self, database: Database, home: OrgId) -> None:
-        by, statements = a_principal(home), []
+        by, statements = somebody(home), []
 
         def executed(*arguments: object) -> None:
             statements.append(arguments[2])
@@ -322,14 +322,14 @@ class TestFindingAKey:
     def test_tells_who_made_it(self, database: Database, home: OrgId) -> None:
         with database.write() as db:
             maker = an_api_key(db, home, name="maker")
-            by = replace(a_principal(home), credential_id=maker)
+            by = replace(somebody(home), credential_id=maker)
             made = an_api_key(db, home, name="made", by=by)
             assert credentials.get_maker_name_or_none(db, by, made) == "maker"
 
     def test_is_refused_in_another_organization(self, database: Database, home: OrgId) -> None:
         with database.write() as db:
             key_id = an_api_key(db, home)
-            elsewhere = a_principal(an_org(db, name="other"))
+            elsewhere = somebody(an_org(db, name="other"))
             with pytest.raises(ApiKeyNotFound):
                 credentials.find_key(db, elsewhere, key_id)
             assert credentials.get_maker_name_or_none(db, elsewhere, key_id) is None
@@ -337,7 +337,7 @@ class TestFindingAKey:
 
 class TestDeletingAKey:
     def test_frees_its_name_and_is_recorded(self, database: Database, home: OrgId) -> None:
-        by = a_principal(home)
+        by = somebody(home)
         issued = create(database, by)
         with database.write() as db:
             credentials.delete_key(db, by, issued.id, clock=frozen_clock(NOON + 9))
@@ -354,11 +354,11 @@ class TestDeletingAKey:
             foreign = an_api_key(db, an_org(db, name="other"))
         for key_id in (foreign, CredentialId(0)):
             with unchanged(), pytest.raises(ApiKeyNotFound), database.write() as db:
-                credentials.delete_key(db, a_principal(home), key_id, clock=NOW)
+                credentials.delete_key(db, somebody(home), key_id, clock=NOW)
 
 
 def test_no_change_holds_a_secret(database: Database, home: OrgId) -> None:
-    issued = create(database, a_principal(home))
+    issued = create(database, somebody(home))
     with database.read() as db:
         told = [(change.target_name, json.dumps(dict(change.detail))) for change, _ in log.list_changes(db)]
     assert all(issued.secret.reveal() not in text and "canary" not in text for row in told for text in row)

@@ -29,11 +29,11 @@ from keystead.usecases.verify import Verifier
 from tests.doors import Ticking
 from tests.makers import (
     MINT,
-    a_principal,
     a_service_account,
     a_token_with_secret,
     an_installation,
     an_org,
+    somebody,
 )
 
 ORIGIN = Origin("192.0.2.1", "r1", "agent", "/api/org")
@@ -101,16 +101,14 @@ class TestRotationUnderLoad:
                 for _round in range(ROUNDS):
                     asked = RotationAsked(grace_s=GRACE_S)
                     with database.write() as db:
-                        rotated = rotation.rotate_token(
-                            db, a_principal(org), owner, token, asked, rules=rules
-                        )
+                        rotated = rotation.rotate_token(db, somebody(org), owner, token, asked, rules=rules)
                     for client in clients:  # each at another moment of the grace, the last in its last second
                         clock.advance(GRACE_S // CLIENTS - 1)
                         self.wait_for_calls(clients)
                         client.secret = rotated.successor.secret
                     self.wait_for_calls(clients)
                     with database.write() as db:
-                        rotation.finish_rotation(db, a_principal(org), owner, token, clock=clock)
+                        rotation.finish_rotation(db, somebody(org), owner, token, clock=clock)
                     token = rotated.successor.id
             finally:
                 stop.set()

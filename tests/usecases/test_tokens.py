@@ -42,12 +42,12 @@ from tests.doors import Unchanged
 from tests.makers import (
     MINT,
     NOON,
-    a_principal,
     a_service_account,
     a_token,
     an_api_key,
     an_installation,
     an_org,
+    somebody,
 )
 from tests.rights import a_level, a_role, a_team, an_assignment
 
@@ -65,7 +65,7 @@ def home(database: Database) -> OrgId:
 
 @pytest.fixture
 def admin(home: OrgId) -> Principal:
-    return a_principal(home)
+    return somebody(home)
 
 
 @pytest.fixture
@@ -126,11 +126,11 @@ class TestCreatingAToken:
         with database.write() as db:
             an_assignment(db, home, a_role(db, home, ("teams:create", "")), account=ci)
             a_level(db, home, "Edit", ("serviceaccounts", "99"), team=a_team(db, home, ci))
-        editor = a_principal(home, role=Role.EDITOR)
+        editor = somebody(home, role=Role.EDITOR)
         with unchanged(), pytest.raises(TokenAboveOwn):
             create(database, editor, ci)
         assert create(database, editor, ci, rules=replace(RULES, above_role=AboveRole.ALLOW)).id
-        assert create(database, a_principal(home), ci, name="by an admin").id
+        assert create(database, somebody(home), ci, name="by an admin").id
 
     @pytest.mark.parametrize(
         ("error", "changed"),
@@ -158,7 +158,7 @@ class TestCreatingAToken:
             a_token(db, home, ci, name="taken")
             an_api_key(db, home, name="key")
         role = changed.pop("role", Role.EDITOR)
-        by = a_principal(home, role=role)  # type: ignore[arg-type] # one table for several arguments
+        by = somebody(home, role=role)  # type: ignore[arg-type] # one table for several arguments
         given = {"owner": ci} | changed
         with unchanged(), pytest.raises(error):
             create(database, by, **given)  # type: ignore[arg-type] # the same
@@ -251,7 +251,7 @@ class TestRotatingAToken:
         rotate(database, admin, ci, made["replaced"])
         with database.write() as db:
             tokens.revoke_token(db, admin, ci, made["revoked"], clock=NOW)
-        by = a_principal(admin.org, role=asked.pop("by_role", Role.ADMIN))  # type: ignore[arg-type] # one table for several arguments
+        by = somebody(admin.org, role=asked.pop("by_role", Role.ADMIN))  # type: ignore[arg-type] # one table for several arguments
         token = made[str(asked.pop("of", "t"))]
         with unchanged(), pytest.raises(error):
             rotate(database, by, ci, token, **asked)  # type: ignore[arg-type] # the same
@@ -321,7 +321,7 @@ class TestAtOnce:
     def test_a_role_that_rose_counts_for_every_token_made_afterwards(
         self, database: Database, home: OrgId, admin: Principal, ci: AccountId
     ) -> None:
-        editor = a_principal(home, role=Role.EDITOR)
+        editor = somebody(home, role=Role.EDITOR)
         create(database, editor, ci)
 
         def attempt(number: int) -> str:

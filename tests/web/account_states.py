@@ -308,6 +308,9 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "token-adding": lambda v: shown(v, window=account_windows.token_window(v, an_account(), calendar())),
     "token-adding-refused": lambda v: shown(v, window=_adding_limited(v), is_refused=True),
     "token-revoking": lambda v: shown(v, window=account_windows.revoking(v, a_token(1, "ci"), TokenSearch())),
+    "token-revoking-cascade": lambda v: shown(
+        v, window=account_windows.revoking(v, a_token(1, "ci"), TokenSearch(), made=3)
+    ),
     "token-rotating": lambda v: shown(v, window=_rotating(v)),
     "token-rotating-refused": lambda v: shown(v, window=_rotating_refused(v), is_refused=True),
     "token-created": _created,

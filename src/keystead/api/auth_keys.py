@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from keystead.api.shapes import AccessControl, Name, RoleText, access_control
+from keystead.api.shapes import AccessControl, Ended, Name, RoleText, access_control
 from keystead.core.access.errors import RoleAboveOwn, RoleInvalid
 from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
@@ -17,12 +17,13 @@ from keystead.core.credentials.errors import (
     LifetimeAboveLimit,
     LifetimeMissing,
     LifetimeNegative,
+    OutlivesMaker,
 )
 from keystead.core.credentials.lifetime import MAX_LIFETIME_S
 from keystead.core.credentials.model import ApiKey, CredentialId
 from keystead.core.path_id import MAX_INT64
 from keystead.http.endpoint import Call, Routes, Told
-from keystead.http.render import Message, rfc3339, rfc3339_or_none
+from keystead.http.render import rfc3339, rfc3339_or_none
 from keystead.usecases import credentials
 
 routes = Routes()
@@ -82,6 +83,7 @@ def list_keys(call: Call[Principal]) -> list[Key]:
             LifetimeAboveLimit,
             ApiKeyNameTaken,
             LifetimeNegative,
+            OutlivesMaker,
         ),
     ),
 )
@@ -115,17 +117,21 @@ def find_key(call: Call[Principal]) -> Key:
     "/api/auth/keys/{id}",
     needs=Action.API_KEYS_DELETE.on("apikeys:id:{id}"),
     told=Told(
-        answer=Message,
+        answer=Ended,
         errors=(IdInvalid, ApiKeyNotFound),
         answers={ApiKeyNotFound: (404, "Failed to delete API key")},
+        query={"cascade": bool},
     ),
 )
-def delete_key(call: Call[Principal]) -> Message:
-    """Delete an API key: from now on it opens nothing."""
-    key_id = CredentialId(call.id("id", IdInvalid))
+def delete_key(call: Call[Principal]) -> Ended:
+    """Delete an API key: from now on it opens nothing.
+
+    `cascade`: the keys and tokens that it made are revoked, those that they made, and so on; all or none.
+    """
+    key_id, cascade = CredentialId(call.id("id", IdInvalid)), call.query.flag("cascade")
     with call.deps.write() as db:
-        credentials.delete_key(db, call.by, key_id, clock=call.deps.keys.clock)
-    return Message("API key deleted")
+        made = credentials.delete_key(db, call.by, key_id, cascade=cascade, clock=call.deps.keys.clock)
+    return Ended("API key deleted", made if cascade else UNSET)
 
 
 def shaped(call: Call[Principal], key: ApiKey) -> Key:

@@ -1,11 +1,12 @@
 """`/api/serviceaccounts/{id}/tokens`: what programs present. Source: Grafana v9.3.2 HTTP API."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from keystead.api.serviceaccounts import BAD_DATA, ONE, account_id_of
-from keystead.api.shapes import Name, NameOrEmpty
+from keystead.api.shapes import Ended, Name, NameOrEmpty
 from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
 from keystead.core.accounts.errors import ServiceAccountIdInvalid, ServiceAccountNotFound
@@ -14,6 +15,7 @@ from keystead.core.credentials.errors import (
     LifetimeAboveLimit,
     LifetimeMissing,
     LifetimeNegative,
+    OutlivesMaker,
     TokenAboveOwn,
     TokenDead,
     TokenIdInvalid,
@@ -37,7 +39,7 @@ routes = Routes()
 _TOKENS = "/api/serviceaccounts/{service_account_id}/tokens"
 _TOKEN = f"{_TOKENS}/{{token_id}}"
 _MINTED: Retold = {**BAD_DATA, LifetimeNegative: (400, "invalid SecondsToLive value")}
-OF_MINTING = (TokenAboveOwn, LifetimeMissing, LifetimeAboveLimit, TokenNameTaken)
+OF_MINTING = (TokenAboveOwn, LifetimeMissing, LifetimeAboveLimit, TokenNameTaken, OutlivesMaker)
 _OF_ACCOUNTS_MINTING = (ServiceAccountIdInvalid, ServiceAccountNotFound, *OF_MINTING)
 _ENDS = Told(
     answer=Message,
@@ -167,13 +169,22 @@ def delete_token(call: Call[Principal]) -> Message:
     return Message("Service account token deleted")
 
 
-@routes.route("POST", f"{_TOKEN}/revoke", needs=Action.SERVICE_ACCOUNTS_WRITE.on(ONE), told=_ENDS)
-def revoke_token(call: Call[Principal]) -> Message:
-    """Revoke a token: from now on it opens nothing, but it stays in the list."""
+@routes.route(
+    "POST",
+    f"{_TOKEN}/revoke",
+    needs=Action.SERVICE_ACCOUNTS_WRITE.on(ONE),
+    told=replace(_ENDS, answer=Ended, query={"cascade": bool}),
+)
+def revoke_token(call: Call[Principal]) -> Ended:
+    """Revoke a token: from now on it opens nothing, but it stays in the list.
+
+    `cascade`: the keys and tokens that it made are revoked too, those that they made, and so on; all or none.
+    """
     check_owner_and_id(call)
+    owner, token_id, cascade = account_id_of(call), token_id_of(call), call.query.flag("cascade")
     with call.deps.write() as db:
-        tokens.revoke_token(db, call.by, account_id_of(call), token_id_of(call), clock=call.deps.clock)
-    return Message("Service account token revoked")
+        made = tokens.revoke_token(db, call.by, owner, token_id, cascade=cascade, clock=call.deps.clock)
+    return Ended("Service account token revoked", made if cascade else UNSET)
 
 
 @routes.route_with_body(

@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from keystead.core.access.principal import Principal
 from keystead.core.clock import UnixSeconds
@@ -30,6 +30,13 @@ AccessControl: TypeAlias = dict[str, bool] | UnsetType  # only the actions that 
 
 _EMPTY = Secret("")
 _AGES = (("year", 31_536_000), ("month", 2_628_000), ("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+class Ended(Struct, frozen=True, rename="camel"):
+    """What is answered when a credential has ended, alone or with all that it made."""
+
+    message: str
+    also_revoked: int | UnsetType = UNSET  # how many it made, and those made; if asked
 
 
 def check_filled(password: Secret) -> None:

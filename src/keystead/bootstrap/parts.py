@@ -105,7 +105,7 @@ def make_deps(
         passwords=Passwords(database.read, database.write, hasher, password_rules(settings), sessions, clock),
         sessions=sessions,
         join=join_rules(settings),
-        keys=KeyRules(LifetimeLimit(settings.auth.api_key_max_seconds_to_live), mint, clock),
+        keys=key_rules(settings, mint, clock),
         tokens=token_rules(settings, mint, clock),
         uses=uses,
         history=UseHistory(settings.usage.keep_days, database.write, clock),
@@ -116,11 +116,15 @@ def make_deps(
     )
 
 
+def key_rules(settings: Settings, mint: Mint, clock: Clock) -> KeyRules:
+    rules = settings.auth
+    return KeyRules(LifetimeLimit(rules.api_key_max_seconds_to_live, rules.child_ttl_capped), mint, clock)
+
+
 def token_rules(settings: Settings, mint: Mint, clock: Clock) -> TokenRules:
     rules = settings.service_accounts
-    return TokenRules(
-        LifetimeLimit(rules.token_max_seconds_to_live), AboveRole(rules.token_above_role), mint, clock
-    )
+    limit = LifetimeLimit(rules.token_max_seconds_to_live, settings.auth.child_ttl_capped)
+    return TokenRules(limit, AboveRole(rules.token_above_role), mint, clock)
 
 
 def join_rules(settings: Settings) -> JoinRules:

@@ -7,7 +7,7 @@ import typer
 
 from keystead.cli.accounts import is_id
 from keystead.cli.lifetimes import SPAN, seconds_of
-from keystead.cli.output import AsJson, show_issued, show_one, show_rows
+from keystead.cli.output import AsJson, Cascade, ended, show_issued, show_one, show_rows
 from keystead.cli.remote import DEFAULT_URL, Token, Url, refuse, say, server_at
 from keystead.client import Client, Role
 
@@ -89,16 +89,17 @@ def create_key(
 def delete_key(
     key_id: Annotated[int, typer.Argument(metavar="ID", help="As `keystead keys list` tells it.")],
     *,
+    cascade: Cascade = False,
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
     """Delete an API key: from now on it opens nothing.
 
-    Example: keystead keys delete 7
+    Example: keystead keys delete 7 --cascade
     """
     with server_at(url, token, advice={404: _NOT_THERE}) as server:
-        server.keys.delete(key_id)
-    say("API key deleted")
+        made = server.keys.delete(key_id, cascade=cascade)
+    say(ended("API key deleted", made if cascade else None))
 
 
 def get_id_or_none(server: Client, name: str) -> int | None:

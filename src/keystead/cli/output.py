@@ -17,7 +17,18 @@ _WIDEST = 100_000  # characters: names have a limit far below
 
 Step = TypeVar("Step")
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
+Cascade: TypeAlias = Annotated[
+    bool,
+    typer.Option("--cascade", help="With the keys and tokens that it made, those that they made, and so on."),
+]
 ShowSecret: TypeAlias = Annotated[bool, typer.Option("--show-secret", help="Print the secret, this once.")]
+
+
+def ended(what: str, made: int | None) -> str:
+    """Tell what has ended; `made` counts what ended with it, None: nobody asked for that."""
+    if made is None:
+        return what
+    return f"{what}, and {made} {'credential' if made == 1 else 'credentials'} that it made"
 
 
 def show_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, as_json: bool) -> None:

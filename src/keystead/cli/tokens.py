@@ -7,7 +7,7 @@ import typer
 
 from keystead.cli.accounts import Account, id_of, is_id
 from keystead.cli.lifetimes import SPAN, grace_seconds_of, seconds_of
-from keystead.cli.output import AsJson, show_issued, show_one, show_rows
+from keystead.cli.output import AsJson, Cascade, ended, show_issued, show_one, show_rows
 from keystead.cli.remote import DEFAULT_URL, Token, Url, refuse, say, server_at
 from keystead.client import Client
 from keystead.client import Token as Told
@@ -152,15 +152,22 @@ def finish_rotation(account: Account, which: Which, *, url: Url = DEFAULT_URL, t
 
 
 @tokens.command("revoke")
-def revoke_token(account: Account, which: Which, *, url: Url = DEFAULT_URL, token: Token = "") -> None:
+def revoke_token(
+    account: Account,
+    which: Which,
+    *,
+    cascade: Cascade = False,
+    url: Url = DEFAULT_URL,
+    token: Token = "",
+) -> None:
     """Revoke a token: from now on it opens nothing. It stays in the list, and keeps its name.
 
-    Example: keystead tokens revoke sa-ci nightly
+    Example: keystead tokens revoke sa-ci nightly --cascade
     """
     with server_at(url, token, advice={404: _NOT_THERE}) as server:
         owner, token_id = both_of(server, account, which)
-        server.tokens.revoke(owner, token_id)
-    say("Token revoked")
+        made = server.tokens.revoke(owner, token_id, cascade=cascade)
+    say(ended("Token revoked", made if cascade else None))
 
 
 @tokens.command("delete")

@@ -43,6 +43,7 @@ class Page(Generic[Row]):
 
 class Told(msgspec.Struct):
     message: str
+    also_revoked: int = msgspec.field(name="alsoRevoked", default=0)
 
 
 def as_json(kind: type[Answer]) -> Read[Answer]:
@@ -52,6 +53,15 @@ def as_json(kind: type[Answer]) -> Read[Answer]:
 def no_more(response: httpx2.Response) -> None:
     """Read an answer that tells nothing but that it is done. Raises MsgspecError."""
     msgspec.json.decode(response.content, type=Told)
+
+
+def also_revoked(response: httpx2.Response) -> int:
+    """Read how many credentials ended with the one that was ended. Raises MsgspecError."""
+    return msgspec.json.decode(response.content, type=Told).also_revoked
+
+
+def cascading(cascade: bool) -> Mapping[str, str]:  # noqa: FBT001 - as it is called
+    return {"cascade": "true"} if cascade else {}
 
 
 def _to_secret(kind: type, value: object) -> Secret:

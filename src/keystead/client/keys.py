@@ -1,6 +1,6 @@
 """The calls about API keys."""
 
-from keystead.client.calls import Call, as_json, no_more
+from keystead.client.calls import Call, also_revoked, as_json, cascading
 from keystead.client.identity import Role
 from keystead.client.methods import Group, Method, Sender_co
 from keystead.client.shapes import ApiKey, Issued
@@ -27,9 +27,13 @@ def create_key(name: str, *, role: Role = "Viewer", lifetime_s: int = 0) -> Call
     return Call("POST", "/api/auth/keys", as_json(Issued), body=body)
 
 
-def delete_key(key_id: int) -> Call[None]:
-    """Delete an API key: every request that starts from now on is refused. Raises CallFailed, with 404."""
-    return Call("DELETE", f"/api/auth/keys/{key_id:d}", no_more)
+def delete_key(key_id: int, *, cascade: bool = False) -> Call[int]:
+    """Delete an API key: every request that starts from now on is refused.
+
+    `cascade`: what it made is revoked, what that made, and so on; how many those were is returned.
+    Raises CallFailed, with 404, and with 403 for one that the caller may not end: then none has ended.
+    """
+    return Call("DELETE", f"/api/auth/keys/{key_id:d}", also_revoked, query=cascading(cascade))
 
 
 class Keys(Group[Sender_co]):

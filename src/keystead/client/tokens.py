@@ -1,6 +1,6 @@
 """The calls about the tokens of a service account."""
 
-from keystead.client.calls import Call, as_json, no_more
+from keystead.client.calls import Call, also_revoked, as_json, cascading, no_more
 from keystead.client.methods import Group, Method, Sender_co
 from keystead.client.shapes import Issued, Rotated, Token
 
@@ -28,9 +28,13 @@ def create_token(account_id: int, name: str, *, lifetime_s: int = 0) -> Call[Iss
     return Call("POST", _route(account_id), as_json(Issued), body=body)
 
 
-def revoke_token(account_id: int, token_id: int) -> Call[None]:
-    """End a token, which stays in the list; a second time changes nothing. Raises CallFailed, with 404."""
-    return Call("POST", f"{_route(account_id, token_id)}/revoke", no_more)
+def revoke_token(account_id: int, token_id: int, *, cascade: bool = False) -> Call[int]:
+    """End a token, which stays in the list; a second time changes nothing.
+
+    `cascade`: what it made is revoked too, what that made, and so on; how many those were is returned.
+    Raises CallFailed, with 404, and with 403 for one that the caller may not end: then none has ended.
+    """
+    return Call("POST", f"{_route(account_id, token_id)}/revoke", also_revoked, query=cascading(cascade))
 
 
 def delete_token(account_id: int, token_id: int) -> Call[None]:

@@ -40,6 +40,7 @@ class Auth(Struct, frozen=True, forbid_unknown_fields=True):
     api_key_max_seconds_to_live: Annotated[
         int, Meta(ge=-1, le=_LONGEST_S, description="a number of seconds, or -1 for no limit")
     ] = 30 * _DAY
+    child_ttl_capped: Flag = False
     login_cookie_name: Annotated[
         str, Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$", description="letters, digits, _ and -")
     ] = ""  # empty: `grafana_session`, under https `__Host-grafana_session`

@@ -158,6 +158,7 @@ credential = Table(
     Index(None, "org_id", "expires_at"),
     Index(None, "org_id", "last_used_at"),
     Index(None, "replaced_by_id"),
+    Index(None, "org_id", "created_by_credential_id"),
     sqlite_autoincrement=True,
 )
 

@@ -3,19 +3,12 @@
 from sqlalchemy import Connection
 
 from keystead.core.access.errors import PermissionMissing
-from keystead.core.access.permission import Action
 from keystead.core.access.principal import Principal
 from keystead.core.clock import Clock
+from keystead.core.credentials.ending import may_end, right_for
 from keystead.core.credentials.errors import KeyNotRevocable
 from keystead.core.credentials.report import Reported
 from keystead.usecases import credentials, tokens
-
-
-def may_end(by: Principal, one: Reported) -> bool:
-    """Say whether the caller may delete the key, or delete and revoke the token."""
-    if one.owner is None:
-        return by.grants.allows(Action.API_KEYS_DELETE, f"apikeys:id:{one.id}")
-    return by.grants.allows(Action.SERVICE_ACCOUNTS_WRITE, f"serviceaccounts:id:{one.owner}")
 
 
 def delete_credential(db: Connection, by: Principal, one: Reported, *, clock: Clock) -> None:
@@ -41,8 +34,3 @@ def revoke_credential(db: Connection, by: Principal, one: Reported, *, clock: Cl
     if one.owner is None:
         raise KeyNotRevocable
     tokens.revoke_token(db, by, one.owner, one.id, clock=clock)
-
-
-def right_for(one: Reported) -> str:
-    """Return the action that it takes."""
-    return (Action.API_KEYS_DELETE if one.is_key else Action.SERVICE_ACCOUNTS_WRITE).value

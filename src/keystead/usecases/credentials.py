@@ -24,6 +24,7 @@ from keystead.storage.migration import get_flags
 from keystead.storage.orgs import lock_org
 from keystead.usecases import changes
 from keystead.usecases.changes import Target
+from keystead.usecases.makers import check_maker, revoke_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def create_key(
 
     `lifetime_s` counts seconds from now; 0 asks for no expiry, which only a limit of -1 allows.
     Raises PermissionMissing, RoleAboveOwn, OrgNotFound, ApiKeysClosed, LifetimeMissing, LifetimeAboveLimit,
-    ApiKeyNameTaken, LifetimeNegative, in this order.
+    ApiKeyNameTaken, LifetimeNegative, CredentialRevoked, OutlivesMaker, in this order.
     Source: Grafana v9.3.2, `POST /api/auth/keys`, where none is ever closed.
     """
     org, now = by.org_here, rules.clock()
@@ -87,6 +88,7 @@ def create_key(
     if rows.is_name_taken(db, org, name):
         raise ApiKeyNameTaken
     expires_at = expiry_of(lifetime_s, rules.limit, now)
+    check_maker(db, by, expires_at, rules.limit)
     minted = rules.mint.new_key(name, org)
     key_id = rows.add_key(
         db, org, name=name, role=role, digest=minted.digest, by=by, at=now, expires_at=expires_at
@@ -134,13 +136,19 @@ def get_maker_name_or_none(db: Connection, by: Principal, key_id: CredentialId) 
     return rows.get_maker_name_or_none(db, by.org_here, key_id)
 
 
-def delete_key(db: Connection, by: Principal, key_id: CredentialId, *, clock: Clock) -> None:
+def delete_key(
+    db: Connection, by: Principal, key_id: CredentialId, *, cascade: bool = False, clock: Clock
+) -> int:
     """Make a key useless for every request that starts after this one is answered.
 
+    `cascade`: what it made is revoked, what that made, and so on; how many those were is returned.
     Raises PermissionMissing, ApiKeyNotFound.
     """
-    name = rows.delete_key(db, by.org_here, key_id)
-    changes.record(db, by, "apikey.delete", Target("apikey", key_id, name), at=clock())
+    if cascade:
+        lock_org(db, by.org_here)
+    name, now = rows.delete_key(db, by.org_here, key_id), clock()
+    changes.record(db, by, "apikey.delete", Target("apikey", key_id, name), at=now)
+    return revoke_made(db, by, key_id, at=now) if cascade else 0
 
 
 def readable(by: Principal) -> KeyFilter:

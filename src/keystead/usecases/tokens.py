@@ -17,6 +17,7 @@ from keystead.core.credentials.model import CredentialId, Token
 from keystead.core.paging import Cursor, get_cursor_or_none
 from keystead.core.secret import Secret
 from keystead.core.usage.model import LastUse
+from keystead.storage import makers
 from keystead.storage import tokens as rows
 from keystead.storage.credentials import is_name_taken
 from keystead.storage.orgs import lock_org
@@ -24,6 +25,7 @@ from keystead.storage.tokens import NewToken
 from keystead.usecases import changes
 from keystead.usecases.changes import Target
 from keystead.usecases.grants import list_given
+from keystead.usecases.makers import check_maker, revoke_made
 from keystead.usecases.paging import Cut, cut_page
 from keystead.usecases.serviceaccounts import lock_account
 
@@ -61,7 +63,7 @@ def create_token(
 
     `lifetime_s` counts seconds from now; 0 asks for no expiry, which only a limit of -1 allows.
     Raises PermissionMissing, ServiceAccountNotFound, TokenAboveOwn, LifetimeMissing, LifetimeAboveLimit,
-    TokenNameTaken, LifetimeNegative, in this order.
+    TokenNameTaken, LifetimeNegative, CredentialRevoked, OutlivesMaker, in this order.
     Source: Grafana v9.3.2, `POST /api/serviceaccounts/:id/tokens`.
     """
     now = rules.clock()
@@ -105,27 +107,41 @@ def get_last_use_or_none(db: Connection, by: Principal, owner: AccountId) -> Las
     return rows.get_last_use_or_none(db, by.org_here, owner)
 
 
+def count_made(db: Connection, by: Principal, token: CredentialId) -> int:
+    """Return how many credentials would end with the token. Raises PermissionMissing."""
+    return len(makers.list_made(db, by.org_here, token))
+
+
 def find_token(db: Connection, by: Principal, owner: AccountId, token: CredentialId) -> Token:
     """Raises PermissionMissing, TokenNotFound."""
     return rows.find_token(db, by.org_here, owner, token)
 
 
 def revoke_token(
-    db: Connection, by: Principal, owner: AccountId, token_id: CredentialId, *, clock: Clock
-) -> None:
+    db: Connection,
+    by: Principal,
+    owner: AccountId,
+    token_id: CredentialId,
+    *,
+    cascade: bool = False,
+    clock: Clock,
+) -> int:
     """Make a token useless for every request that starts after this one is answered; its row stays.
 
-    Nothing happens to one that is revoked already.
+    Nothing happens to one that is revoked already. `cascade`: what it made is revoked too, what that made,
+    and so on; how many those were is returned.
     Raises PermissionMissing, ServiceAccountNotFound, TokenNotFound.
     """
+    if cascade:
+        lock_org(db, by.org_here)
     account = lock_account(db, by, owner)
     token = rows.find_token(db, account.org, owner, token_id)
-    if token.revoked_at is not None:
-        return
     now = clock()
-    rows.mark_revoked(db, account.org, owner, token_id, at=now)
-    target = Target("token", token_id, token.name)
-    changes.record(db, by, "token.revoke", target, at=now, detail={"account": account.login})
+    if token.revoked_at is None:
+        rows.mark_revoked(db, account.org, owner, token_id, at=now)
+        target = Target("token", token_id, token.name)
+        changes.record(db, by, "token.revoke", target, at=now, detail={"account": account.login})
+    return revoke_made(db, by, token_id, at=now) if cascade else 0
 
 
 def delete_token(
@@ -163,9 +179,11 @@ def add_token(
 ) -> IssuedToken:
     """Write a token whose name is free; who asks for it records why.
 
-    Raises LifetimeMissing, LifetimeAboveLimit, LifetimeNegative, TokenNameTaken.
+    Raises LifetimeMissing, LifetimeAboveLimit, LifetimeNegative, CredentialRevoked, OutlivesMaker,
+    TokenNameTaken.
     """
     expires_at = expiry_of(lifetime_s, rules.limit, at)
+    check_maker(db, by, expires_at, rules.limit)
     minted = rules.mint.new_token()
     new = NewToken(name, minted.digest, lifetime_s, expires_at)
     token_id = rows.add_token(db, owner.org, owner.id, new, by=by, at=at)

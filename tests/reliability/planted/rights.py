@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypeAlias
 
 from msgspec import structs
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from starlette.requests import Request
 
 from keystead.core.access.grants import Grants
@@ -18,13 +18,16 @@ from keystead.core.access.roles import Role, basic_permissions
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials import ceiling
+from keystead.core.credentials.model import CredentialId
 from keystead.core.kept import Kept
 from keystead.core.orgs.member import Member
 from keystead.core.orgs.model import OrgId
 from keystead.http import body, endpoint
 from keystead.storage import accounts as account_rows
+from keystead.storage import makers as maker_rows
 from keystead.storage import object_grants
 from keystead.storage import tokens as token_rows
+from keystead.storage.schema import credential
 from keystead.storage.verify import Presented
 from keystead.usecases import accounts, credentials, grants, memberships, serviceaccounts, tokens, verify
 from keystead.usecases.sign_in import Candidate
@@ -175,3 +178,22 @@ def star_in_the_middle(set_: Set) -> None:
         return bool(held) and (not scope or any(one and fnmatch(scope, one) for one in held))
 
     set_(Grants, "allows", allows)
+
+
+def made_outlives_maker(set_: Set) -> None:
+    """F20: what ends makes what does not."""
+    for place in (credentials, tokens):
+        set_(place, "check_maker", lambda *_given: None)
+
+
+def cascade_stops_at_children(set_: Set) -> None:
+    """Revoke what a credential made, and not what that made."""
+    whole = maker_rows.list_made
+
+    def children(db: Connection, org: OrgId, maker: CredentialId) -> list[maker_rows.Made]:
+        c = credential.c
+        own = select(c.id).where(c.org_id == org, c.created_by_credential_id == maker)
+        known = frozenset(db.execute(own).scalars())
+        return [one for one in whole(db, org, maker) if one.id in known]
+
+    set_(maker_rows, "list_made", children)

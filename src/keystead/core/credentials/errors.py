@@ -108,6 +108,11 @@ class LifetimeAboveLimit(Invalid):
     message_id = "credentials.lifetime-above-limit"
 
 
+class OutlivesMaker(Invalid):
+    message = "A credential cannot outlive the one that makes it; ask for a shorter time to live"
+    message_id = "credentials.outlives-maker"
+
+
 class LifetimeNegative(Invalid):
     message = "negative value for SecondsToLive"
     message_id = "credentials.lifetime-negative"

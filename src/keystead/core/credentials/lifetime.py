@@ -14,6 +14,7 @@ class LifetimeLimit:
     """The slice of the settings that this rule needs."""
 
     maximum_s: int  # -1: no limit, and a credential may live for ever
+    ends_with_maker: bool = False  # none outlives the credential that made it
 
     @property
     def is_unlimited(self) -> bool:

@@ -138,17 +138,22 @@ def finish_rotation(visit: Visit, _form: Form) -> Answered:
 def confirm_revoke(visit: Visit) -> Answered:
     """Ask once more before a token is revoked."""
     at = look_at(visit, account_id_of(visit))
-    window = revoking(at.viewer, _find(at), read_token_search(visit.query))
+    token = _find(at)
+    with visit.deps.read() as db:
+        made = tokens.count_made(db, visit.by, token.id)
+    window = revoking(at.viewer, token, read_token_search(visit.query), made=made)
     return at.shown(window, reason=at.rights.write)
 
 
 @pages.form(TOKEN + "/revoke", needs=WRITE)
-def revoke_token(visit: Visit, _form: Form) -> Answered:
+def revoke_token(visit: Visit, form: Form) -> Answered:
     """Revoke a token: it opens nothing from now on, and its row stays."""
-    deps = visit.deps
+    deps, owner, token = visit.deps, account_id_of(visit), token_id_of(visit)
     try:
         with deps.write() as db:
-            tokens.revoke_token(db, visit.by, account_id_of(visit), token_id_of(visit), clock=deps.clock)
+            tokens.revoke_token(
+                db, visit.by, owner, token, cascade=bool(form.text("cascade")), clock=deps.clock
+            )
     except KeysteadError as error:
         return _too_late(visit, error)
     return GoTo(back_url(visit), FlashCode.TOKEN_REVOKED)

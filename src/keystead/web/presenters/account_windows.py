@@ -71,7 +71,9 @@ def deleting(viewer: Viewer, listed: ListedAccount, back: Pairs, cancel_url: str
     )
 
 
-def revoking(viewer: Viewer, token: Token, search: TokenSearch) -> Confirmation:
+def revoking(viewer: Viewer, token: Token, search: TokenSearch, *, made: int = 0) -> Confirmation:
+    """`made` counts the credentials that the token made, and those that they made."""
+    things = "credential" if made == 1 else "credentials"
     return Confirmation(
         csrf=viewer.csrf,
         title="Revoke service account token",
@@ -81,6 +83,7 @@ def revoking(viewer: Viewer, token: Token, search: TokenSearch) -> Confirmation:
         action_url=viewer.links.token(token.owner, token.id, "revoke", search.pairs),
         button="Revoke",
         cancel_url=viewer.links.service_account(token.owner, pairs=search.pairs),
+        cascade=f"Also revoke the {made} {things} that it made, or that those made" if made else "",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from keystead.core.access.permission import Action as Right
 from keystead.core.access.principal import Principal
 from keystead.core.clock import UnixSeconds
+from keystead.core.credentials.ending import may_end, right_for
 from keystead.core.credentials.model import SOON_S
 from keystead.core.credentials.report import (
     MOST_UNUSED_DAYS,
@@ -14,7 +15,6 @@ from keystead.core.credentials.report import (
     Reported,
     reasons_for,
 )
-from keystead.usecases.chosen import may_end, right_for
 from keystead.usecases.report import Report
 from keystead.web.health_search import KEYS, TOKENS, HealthSearch
 from keystead.web.links import Pairs

@@ -103,6 +103,7 @@ class Confirmation:
     cancel_url: str
     is_open: bool = False  # as a part of the page, which works without the module
     summary: str = ""  # why it asks again
+    cascade: str = ""  # the label of a box to tick; "": there is none
 
 
 @dataclass(frozen=True, slots=True)
