@@ -19,7 +19,7 @@ from keystead.core.usage.model import HourlyUse, LastUse, hour_of
 from keystead.core.usage.span import DAY_S
 from keystead.storage import usage
 from keystead.storage.schema import credential
-from keystead.web.pages import expiry, health, overview
+from keystead.web.pages import expiry, health, health_all, overview
 from keystead.web.visit import Shown, Visit
 from tests.doors import HOME, House, MakeHouse, Unchanged
 from tests.makers import NOON, a_principal, a_service_account, a_token, an_api_key
@@ -347,6 +347,42 @@ class TestHealth:
         assert "Revoke 0 credentials" in nothing
         assert ">Revoke</button>" not in nothing.partition("<dialog")[2]
 
+    def test_takes_all_of_the_list_in_steps(
+        self, house: House, unchanged: Unchanged, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(health_all, "STEP", 25)
+        for number in range(60):
+            a_key(house, f"old {number:02}")
+        a_key(house, "young")
+        client, back = sign_in(house), "/org/health?reason=never-used&query=old"
+        assert "Select all 60" in client.get(back).text
+        asked = client.get("/org/health/confirm/delete", params={"all": "true", "back": back})
+        assert "Delete all of the list: 60 credentials" in asked.text
+        assert "and 40 more" in asked.text
+        with unchanged():
+            refused = gone_on(client, asked, number="59")
+        assert (refused.status_code, "Type 60" in refused.text) == (422, True)
+        first = gone_on(client, refused, number="60")
+        assert (first.status_code, "25 are done." in first.text) == (200, True)
+        second = gone_on(client, first)
+        assert "50 are done." in second.text
+        assert gone_on(client, second).headers["location"] == back
+        assert house.raw.execute("SELECT name FROM credential").fetchall() == [("young",)]
+        assert "What you chose is deleted" in client.get("/").text
+
+    def test_of_all_leaves_what_cannot_be_revoked(self, house: House) -> None:
+        a_key(house)
+        a_token_of(house, an_owner(house))
+        client, back = sign_in(house), "/org/health?reason=never-used"
+        assert "Select all" not in client.get(back).text
+        asked = client.get("/org/health/confirm/revoke", params={"all": "true", "back": back})
+        assert "API keys cannot be revoked, only deleted: they stay" in asked.text
+        assert gone_on(client, asked, number="2").headers["location"] == back
+        assert house.raw.execute("SELECT name, revoked_at FROM credential ORDER BY id").fetchall() == [
+            *(("ci", None), ("t1", NOON))
+        ]
+        assert "Some of what you chose" in client.get("/").text
+
     def test_touches_only_what_one_may(self, house: House, unchanged: Unchanged) -> None:
         key, other = a_key(house, "mine"), a_key(house, "other")
         by = reader(house, ("apikeys:read", "apikeys:*"), ("apikeys:delete", f"apikeys:id:{key}"))
@@ -385,6 +421,14 @@ class TestHealth:
 
 def selected(visit: Visit) -> list[str]:
     return [one.name for one in health.selection_of(visit, "delete").going]
+
+
+def gone_on(client: TestClient, page: httpx2.Response, **form: str) -> httpx2.Response:
+    """Send the form of a window about a whole list."""
+    dialog = page.text[page.text.index("<dialog") :]
+    found = re.search(r'<form method="post"\s+action="([^"]*)"', dialog)
+    assert found is not None
+    return client.post(found[1].replace("&amp;", "&"), data={"csrf": csrf_of(page), **form})
 
 
 def sent(client: TestClient, page: httpx2.Response, **form: str) -> httpx2.Response:

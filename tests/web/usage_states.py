@@ -21,11 +21,12 @@ from keystead.usecases.report import Report
 from keystead.usecases.use_counts import Counted
 from keystead.web.expiry_search import ExpirySearch, ExpiryView
 from keystead.web.health_search import HealthSearch
-from keystead.web.presenters import account_usage, expiry, health, overview
+from keystead.web.presenters import account_usage, expiry, health, health_all, overview
 from keystead.web.presenters.account_usage import UsedAccount
 from keystead.web.presenters.expiries import second_of
 from keystead.web.presenters.frame import Viewer
 from keystead.web.presenters.health import DELETE, REVOKE, Selection
+from keystead.web.presenters.health_all import Steps
 from keystead.web.presenters.usage import Used
 from keystead.web.render import View
 from keystead.web.use_search import UseSearch
@@ -232,6 +233,19 @@ def _asking_about_what_one_may_not(v: Viewer) -> View:
     return health.health_page(v, partly, _report(), HealthSearch(), window)
 
 
+def _asking_about_all(v: Viewer) -> View:
+    first = Selection(DELETE, _items(), account_states.ADMIN, v.links.health())
+    window = health_all.whole_window(v, first, Steps(3_210), typed="", is_refused=False)
+    return health.health_page(v, account_states.ADMIN, _report(*_items()), HealthSearch(), window)
+
+
+def _on_the_way(v: Viewer) -> View:
+    selection = Selection(REVOKE, _items(), account_states.ADMIN, v.links.health())
+    window = health_all.going_on(v, selection, Steps(3_210, ended=1_200, left=12, after="b64.cursor"))
+    waiting = replace(window, goes_on=False)  # it stands still to be looked at
+    return health.health_page(v, account_states.ADMIN, _report(*_items()), HealthSearch(), waiting)
+
+
 def _calendar(v: Viewer) -> View:
     return expiry.calendar_page(replace(v, week_start="sunday"), by_day(), ExpirySearch(TODAY))
 
@@ -273,6 +287,8 @@ PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "health-asking-refused": lambda v: _asking(v, DELETE, 5, is_refused=True),
     "health-revoking": lambda v: _asking(v, REVOKE),
     "health-asking-nothing": _asking_about_nothing,
+    "health-asking-all": _asking_about_all,
+    "health-on-the-way": _on_the_way,
     "health-asking-barred": _asking_about_what_one_may_not,
     "expiry": _calendar,
     "expiry-timeline": _timeline,

@@ -46,8 +46,8 @@ from keystead.web.pages import apikeys_migration as apikeys_migration_page
 from keystead.web.pages import audit as audit_page
 from keystead.web.pages import expiry as expiry_page
 from keystead.web.pages import health as health_page
+from keystead.web.pages import health_all, home
 from keystead.web.pages import help as help_page
-from keystead.web.pages import home
 from keystead.web.pages import login as login_page
 from keystead.web.pages import migration as migration_page
 from keystead.web.pages import org as org_page
@@ -121,6 +121,7 @@ _PAGES: tuple[Endpoint, ...] = (
     *migration_page.pages,
     *expiry_page.pages,
     *health_page.pages,
+    *health_all.pages,
     *audit_page.pages,
     *serviceaccount_audit_page.pages,
     *permissions_page.pages,

@@ -39,7 +39,7 @@ from keystead.web.wording import counted, days_left, plural
 TAB = "Health"
 DELETE, REVOKE = "delete", "revoke"
 _DAY_S = 86_400
-_NAMED = 20  # in the window that asks
+NAMED = 20  # in the window that asks
 _TYPED_FROM = 6  # so many are deleted only by who types their number
 _LABELS = {
     Reason.EXPIRING: "Expiring",
@@ -104,6 +104,7 @@ def health_table(viewer: Viewer, by: Principal, found: Report, search: HealthSea
         nothing="No API keys and tokens match." if search.has_filter else "There is nothing to look at.",
         clear_url=links.health(HealthSearch(search.reason).pairs) if search.has_filter else "",
         here_url=links.health(search.pairs),
+        whole=f"Select all {counted_number(found.counts[search.reason])}" if table.pager else "",
     )
 
 
@@ -169,14 +170,14 @@ def selection_window(
     return SelectionWindow(
         csrf=viewer.csrf,
         title=f"{word} {plural(count, 'credential')}",
-        names=tuple(full_name(one) for one in going[:_NAMED]),
-        more=f"and {count - _NAMED} more" if count > _NAMED else "",
+        names=tuple(full_name(one) for one in going[:NAMED]),
+        more=f"and {count - NAMED} more" if count > NAMED else "",
         skipped=_skipped(selection),
-        warning=_WARNINGS[verb] if going else "",
+        warning=WARNINGS[verb] if going else "",
         action_url=viewer.links.health(ids, verb),
         button=word if going else "",
         cancel_url=selection.back_url,
-        number=_number(count, typed, is_refused=is_refused) if selection.is_many else None,
+        number=number_field(count, typed, is_refused=is_refused) if selection.is_many else None,
         summary="Nothing was changed. Type the number." if is_refused else "",
     )
 
@@ -206,7 +207,7 @@ def kind_word(credential: Reported) -> str:
 _REASONS = (
     f"You need {Right.API_KEYS_DELETE} for keys and {Right.SERVICE_ACCOUNTS_WRITE} for tokens to do this."
 )
-_WARNINGS = {
+WARNINGS = {
     DELETE: "Programs that use them are refused at once. This cannot be undone.",
     REVOKE: "They are refused from the next request on. The rows stay for the record.",
 }
@@ -288,13 +289,13 @@ def _skipped(selection: Selection) -> str:
     return " ".join(told) or ("" if selection.going else "Nothing is chosen.")
 
 
-def _number(count: int, typed: str, *, is_refused: bool) -> Field:
+def number_field(count: int, typed: str, *, is_refused: bool) -> Field:
     return Field(
         id="number",
         name="number",
         label=f"Type {count} to go on",
         value=typed,
         error=f"Type {count}" if is_refused else "",
-        max_length=4,
+        max_length=len(str(count)),
         is_focused=is_refused,
     )

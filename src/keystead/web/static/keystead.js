@@ -351,7 +351,7 @@ document.addEventListener("change", (event) => enable(event.target.form ?? docum
 
 /** Several rows are chosen by their boxes, or all by the one above them. */
 const choose = (box) => {
-  const boxes = all(`input[form="${box.dataset.choose ?? box.getAttribute("form")}"]`);
+  const boxes = all(`input[name=id][form="${box.dataset.choose ?? box.getAttribute("form")}"]`);
   if (box.dataset.choose) for (const other of boxes) other.checked = box.checked;
   const count = [...boxes].filter((other) => other.checked).length;
   find("[data-chosen]").textContent = count ? `With ${count} chosen:` : "With the chosen ones:";
@@ -391,3 +391,4 @@ all("#toasts > [data-toast]").forEach((toast) => find("#toasts").append(toast));
 all('[data-toast="success"]').forEach(fadeToast);
 const waiting = find("dialog[data-modal][open]");
 if (waiting) openModal(waiting, document.body);
+find("[data-go-on]")?.requestSubmit();

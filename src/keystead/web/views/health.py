@@ -49,6 +49,7 @@ class CredentialsTable:
     revoke_url: str
     here_url: str  # and from there back
     pager: Pager | None
+    whole: str = ""  # "Select all 3,210" where there are more pages
 
     @property
     def has_selection(self) -> bool:
@@ -73,6 +74,7 @@ class SelectionWindow:
     cancel_url: str
     number: Field | None  # to be typed where there are many
     summary: str  # "": not refused
+    goes_on: bool = False  # by itself, with the module
     is_open: bool = False  # as a part of the page, which works without the module
 
 
