@@ -43,6 +43,7 @@ class Target:
     replicas: list[int]
     sent: float = 0.0
     acked: float = float("inf")
+    is_over: bool = False  # a person may get back from now on what was taken
     checks: list[tuple[float, int]] = field(default_factory=list)  # start, status
 
     def is_judged(self, least: int) -> bool:
@@ -107,6 +108,7 @@ class Board:
         deadline = target.acked + 5
         while not target.is_judged(8) and time.monotonic() < deadline:
             time.sleep(0.002)
+        target.is_over = True
         self.live.remove(target)
         self.done.append(target)
 
@@ -115,9 +117,11 @@ def check(target: Target, client: Client) -> None:
     client.who = dict(target.who)
     started = time.monotonic()
     try:
-        target.checks.append((started, client.get(target.path).status))
+        status = client.get(target.path).status
     except Unanswered:
-        target.checks.append((started, 0))
+        status = 0
+    if not target.is_over:
+        target.checks.append((started, status))
 
 
 class Makers:
