@@ -1,7 +1,7 @@
 """The application of one worker, and what runs beside its requests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 
 from starlette.concurrency import run_in_threadpool
@@ -34,14 +34,23 @@ def make_app(deps: Deps, *, key_header: str = "") -> ASGIApp:
 
     `key_header` is a header beside Authorization in which forward-auth takes keys and tokens; "": none.
     """
+    door_for = make_doors(deps, key_header)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await door_for(scope)(scope, receive, send)
+
+    return app
+
+
+def make_doors(deps: Deps, key_header: str) -> Callable[[Scope], ASGIApp]:
+    """Return what tells where a request is answered."""
     front = Front(deps, Router(ENDPOINTS), unknown.UNKNOWN_ROUTE, home.UNKNOWN_PAGE)
     proxy_door = make_forward_auth(deps, key_header=key_header)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        door = proxy_door if proxy_door.takes(scope["path"]) else front
-        await door(scope, receive, send)
+    def door_for(scope: Scope) -> ASGIApp:
+        return proxy_door if proxy_door.takes(scope["path"]) else front
 
-    return app
+    return door_for
 
 
 def make_asgi(handover: Handover) -> ASGIApp:
@@ -50,7 +59,7 @@ def make_asgi(handover: Handover) -> ASGIApp:
     configure_logging(LogRules(settings.log.level, settings.log.format))
     storage = open_storage(settings)
     deps = make_deps(settings, storage, read_keyring(settings.secrets_path))
-    app = make_app(deps, key_header=settings.forward_auth.header)
+    door_for = make_doors(deps, settings.forward_auth.header)
 
     @asynccontextmanager
     async def running(_app: object) -> AsyncIterator[None]:
@@ -75,7 +84,7 @@ def make_asgi(handover: Handover) -> ASGIApp:
     lifespan = LifespanRouter(lifespan=running)
 
     def with_lifespan(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        return (lifespan if scope["type"] == "lifespan" else app)(scope, receive, send)
+        return (lifespan if scope["type"] == "lifespan" else door_for(scope))(scope, receive, send)
 
     return with_lifespan
 

@@ -63,7 +63,11 @@ class Verifier:
         A use that the caller knows to end well counts here, `counts_as` that; None: it counts by itself.
         """
         try:
-            found = await self._find(secret)
+            mark = self._mark(secret)
+            wanted = self.read.get(mark)
+            found = None if wanted is None else await self._find_row(wanted.digest)
+            if found is None or wanted is None or not is_wanted(found.presented, wanted):
+                found = await self._find_by_text(secret, mark)
             presented = found.presented
             now = self._clock() if found.now is None else found.now
             self._check(presented, now, origin)
@@ -82,23 +86,15 @@ class Verifier:
         """
         presented = None
         with suppress(CredentialUnknown):
-            presented = (await self._find(secret)).presented
+            presented = (await self._find_by_text(secret, self._mark(secret))).presented
         if presented is None or presented.org != org:
             self.guesses.spend(address, self._clock())
             raise CredentialUnknown
         return presented
 
-    async def _find(self, secret: Secret) -> Found:
-        mark = self._mark(secret)
-        wanted = self.read.get(mark)
-        if wanted is not None:
-            found = await self._find_row(wanted.digest)
-            if found is not None and is_wanted(found.presented, wanted):
-                return found
-            self.read.pop(mark, None)
-        return await self._find_by_text(secret, mark)
-
     async def _find_by_text(self, secret: Secret, mark: bytes) -> Found:
+        """Look for what the text says, and remember that by its mark. Raises CredentialUnknown."""
+        self.read.pop(mark, None)
         text = parse_presented(secret, self._mint.prefix)
         key_of = (text.org, text.name) if isinstance(text, PresentedKey) else None
         for digest in self._mint.digests(text):
