@@ -8,7 +8,7 @@ import pytest
 from keystead.core.access.roles import Role
 from keystead.core.accounts.model import AccountId
 from tests.doors import HOME, House, MakeHouse
-from tests.makers import NOON, a_service_account, an_api_key_with_secret
+from tests.makers import NOON, a_service_account
 from tests.reliability.figures import Goal
 
 ROOT_LIVES_S = 1_000
@@ -37,12 +37,11 @@ class Families:
     def __post_init__(self) -> None:
         with self.house.database.write() as db:
             self.account = a_service_account(db, HOME, role=Role.ADMIN)
-            for number in range(3):
-                ends_at = NOON + ROOT_LIVES_S * (number + 1)
-                id_, secret = an_api_key_with_secret(
-                    db, HOME, name=f"root {number}", role=Role.ADMIN, expires_at=ends_at
-                )
-                self.alive.append(Maker(id_, secret.reveal(), ends_at, id_))
+        for number in range(3):
+            lifetime_s = ROOT_LIVES_S * (number + 1)
+            body = {"name": f"root {number}", "role": "Admin", "secondsToLive": lifetime_s}
+            told = self.house.as_admin().post("/api/auth/keys", json=body).json()
+            self.alive.append(Maker(told["id"], told["key"], NOON + lifetime_s, told["id"]))
 
     def make(self, number: int) -> None:
         """Let somebody make something that may be within its own time, or not."""
