@@ -187,6 +187,11 @@ def somebody(
     return replace(caller, kind=PrincipalKind.USER, credential_id=None)
 
 
+def through(org: OrgId, credential: CredentialId) -> Principal:
+    """Return the principal of a credential that is there."""
+    return replace(a_principal(org), credential_id=credential)
+
+
 def an_api_key(
     db: Connection,
     org: OrgId,

@@ -152,6 +152,15 @@ class TestDeleting:
             refused.stderr == "keystead: invalid API key. Set KEYSTEAD_TOKEN to a credential that is good.\n"
         )
 
+    def test_ends_all_that_it_made_when_that_is_asked_for(self, keystead: Keystead, server: str) -> None:
+        created = json.loads(
+            keystead("create", "making key", "--role", "admin", "--ttl", "1h", "--json").stdout
+        )
+        made = json.loads(run(server, created["key"], "create", "made key", "--ttl", "1h", "--json").stdout)
+        result = keystead("delete", str(created["id"]), "--cascade")
+        assert result.stderr == "API key deleted, and 1 credential that it made\n"
+        assert run(server, made["key"], "list").exit_code == 1
+
     def test_says_when_there_is_none(self, keystead: Keystead) -> None:
         result = keystead("delete", "999999")
         assert result.exit_code == 1

@@ -1,20 +1,11 @@
-from dataclasses import replace
-
 from sqlalchemy import update
 
-from keystead.core.access.principal import Principal
 from keystead.core.clock import UnixSeconds
-from keystead.core.credentials.model import CredentialId
-from keystead.core.orgs.model import OrgId
-from keystead.storage import makers
+from keystead.storage import makers, tokens
 from keystead.storage.engine import Database
 from keystead.storage.makers import Life
 from keystead.storage.schema import credential
-from tests.makers import NOON, a_principal, a_service_account, a_token, an_api_key, an_org, somebody
-
-
-def through(org: OrgId, key: CredentialId) -> Principal:
-    return replace(a_principal(org), credential_id=key)
+from tests.makers import NOON, a_service_account, a_token, an_api_key, an_org, somebody, through
 
 
 class TestWhatACredentialMade:
@@ -32,7 +23,7 @@ class TestWhatACredentialMade:
                 (token, owner, "token"),
                 (last, None, "last"),
             ]
-            makers.mark_revoked(db, org, found, at=NOON)
+            tokens.mark_all_revoked(db, org, (one.id for one in found), at=NOON)
             assert makers.list_made(db, org, root) == []
             assert len(makers.list_made(db, org, beside)) == 1
 

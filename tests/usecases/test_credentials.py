@@ -33,7 +33,7 @@ from keystead.storage.schema import credential
 from keystead.storage.upgrade import upgrade_schema
 from keystead.usecases import credentials
 from keystead.usecases.credentials import FoundKeys, IssuedKey, KeyRules, PageAsked
-from tests.makers import MINT, NOON, an_api_key, an_installation, an_org, somebody
+from tests.makers import MINT, NOON, an_api_key, an_installation, an_org, somebody, through
 
 Unchanged = Callable[[], AbstractContextManager[None]]
 NOW = frozen_clock(NOON)
@@ -80,7 +80,8 @@ class TestCreatingAKey:
         assert (key.created_at, key.expires_at) == (NOON, expires_at)
 
     def test_is_recorded(self, database: Database, home: OrgId) -> None:
-        by = somebody(home)
+        with database.write() as db:
+            by = through(home, an_api_key(db, home, name="maker"))
         issued = create(database, by, role=Role.EDITOR, lifetime_s=60)
         with database.read() as db:
             ((change, _),) = log.list_changes(db)
@@ -322,7 +323,7 @@ class TestFindingAKey:
     def test_tells_who_made_it(self, database: Database, home: OrgId) -> None:
         with database.write() as db:
             maker = an_api_key(db, home, name="maker")
-            by = replace(somebody(home), credential_id=maker)
+            by = through(home, maker)
             made = an_api_key(db, home, name="made", by=by)
             assert credentials.get_maker_name_or_none(db, by, made) == "maker"
 

@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import Connection, delete, update
 
-from keystead.core.access.principal import Principal
+from keystead.core.access.permission import Permission
 from keystead.core.access.roles import Role
 from keystead.core.clock import frozen_clock
 from keystead.core.credentials.errors import CredentialRevoked
@@ -14,22 +12,10 @@ from keystead.storage.engine import Database
 from keystead.storage.schema import credential
 from keystead.usecases import credentials
 from keystead.usecases.credentials import KeyRules
-from keystead.usecases.makers import revoke_made
-from tests.makers import (
-    MINT,
-    NOON,
-    a_principal,
-    an_api_key,
-    an_installation,
-    an_org,
-    somebody,
-)
+from keystead.usecases.makers import count_made, revoke_made
+from tests.makers import MINT, NOON, an_api_key, an_installation, an_org, somebody, through
 
 RULES = KeyRules(LifetimeLimit(UNLIMITED_S), MINT, frozen_clock(NOON))
-
-
-def maker(org: OrgId, key: CredentialId) -> Principal:
-    return replace(a_principal(org), credential_id=key)
 
 
 @pytest.fixture
@@ -40,7 +26,7 @@ def org(database: Database) -> OrgId:
 
 
 def a_made_key(db: Connection, org: OrgId, name: str, by: CredentialId) -> CredentialId:
-    return an_api_key(db, org, name=name, by=maker(org, by))
+    return an_api_key(db, org, name=name, by=through(org, by))
 
 
 class TestAMakerThatEndedMeanwhile:
@@ -58,7 +44,7 @@ class TestAMakerThatEndedMeanwhile:
             )
             with pytest.raises(CredentialRevoked):
                 credentials.create_key(
-                    db, maker(org, key), name="child", role=Role.VIEWER, lifetime_s=0, rules=RULES
+                    db, through(org, key), name="child", role=Role.VIEWER, lifetime_s=0, rules=RULES
                 )
 
 
@@ -75,3 +61,11 @@ class TestEndingWhatACredentialMade:
             a_made_key(db, org, "last", middle)
             counts = [revoke_made(db, somebody(org), root, at=NOON) for _ in range(2)]
         assert counts == [1, 0]
+
+    def test_is_counted_for_whoever_may_end_it_all(self, database: Database, org: OrgId) -> None:
+        with database.write() as db:
+            root = an_api_key(db, org, name="root", by=somebody(org))
+            made = [a_made_key(db, org, name, root) for name in ("one", "two")]
+            may = [Permission("apikeys:delete", f"apikeys:id:{key}") for key in made]
+            counts = [count_made(db, somebody(org, permissions=held), root) for held in (may, may[:1])]
+        assert counts == [2, 0]

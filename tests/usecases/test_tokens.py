@@ -48,6 +48,7 @@ from tests.makers import (
     an_installation,
     an_org,
     somebody,
+    through,
 )
 from tests.rights import a_level, a_role, a_team, an_assignment
 
@@ -106,10 +107,10 @@ def recorded(database: Database) -> list[Change]:
 
 
 class TestCreatingAToken:
-    def test_is_recorded_without_the_secret(
-        self, database: Database, admin: Principal, ci: AccountId
-    ) -> None:
-        issued = create(database, admin, ci, lifetime_s=60)
+    def test_is_recorded_without_the_secret(self, database: Database, home: OrgId, ci: AccountId) -> None:
+        with database.write() as db:
+            by = through(home, an_api_key(db, home, name="maker"))
+        issued = create(database, by, ci, lifetime_s=60)
         (entry,) = recorded(database)
         assert (entry.action, entry.target_kind, entry.target_id) == (
             "token.create",
@@ -117,7 +118,7 @@ class TestCreatingAToken:
             str(issued.id),
         )
         assert entry.detail == {"account": "sa-ci", "expires_at": NOON + 60}
-        assert entry.actor.credential_id == admin.credential_id
+        assert entry.actor.credential_id == by.credential_id
 
     @pytest.mark.goal("F19")
     def test_is_refused_for_an_account_that_was_given_more(

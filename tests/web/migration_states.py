@@ -36,6 +36,7 @@ from keystead.web.presenters.migration_cards import KeysState
 from keystead.web.presenters.migration_verify import callers_of, migrated_of
 from keystead.web.render import View
 from keystead.web.searches import AccountSearch, KeySearch
+from keystead.web.views.migration import MigrationPage
 from keystead.web.views.serviceaccount import RevertWindow
 from tests.web import account_states
 from tests.web.looks import DAY_S, HOSTILE, LONG, NOW
@@ -216,6 +217,13 @@ def _empty(v: Viewer) -> View:
     return presenter.migration_page(v, a_mind(has_keys=False), MigrationSearch())
 
 
+def _asking(v: Viewer) -> View:
+    window = migration_cards.migration_window(v, TOTALS, v.links.migration())
+    page = _preview(v)
+    assert isinstance(page, MigrationPage)
+    return replace(page, dialog=replace(window, is_open=True))
+
+
 def _keys(v: Viewer, found: FoundKeys, state: KeysState, rights: apikeys.KeyRights = RIGHTS) -> View:
     return apikeys.keys_page(v, found, KeySearch(), rights, state=state)
 
@@ -285,6 +293,7 @@ def _reverting(v: Viewer) -> RevertWindow:
 PAGES: Mapping[str, Callable[[Viewer], View]] = {
     "migration-preview": _preview,
     "migration-preview-no-hit": _preview_no_hit,
+    "migration-confirm": _asking,
     "migration-running": _running,
     "migration-failed": _failed,
     "migration-verify": _verify,

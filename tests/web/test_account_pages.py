@@ -1,7 +1,7 @@
 """The pages of service accounts, through the whole application."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from httpx2 import Response
@@ -13,7 +13,7 @@ from keystead.core.credentials.model import CredentialId
 from keystead.core.usage.model import LastUse
 from keystead.storage import usage
 from tests.doors import HOME, House, MakeHouse, Unchanged
-from tests.makers import NOON, a_principal, a_service_account, a_token, a_token_with_secret
+from tests.makers import NOON, a_service_account, a_token, a_token_with_secret, through
 from tests.web.test_pages import statements_of
 from tests.web.visits import csrf_of, send, sign_in, sign_in_member
 
@@ -394,8 +394,7 @@ class TestTokens:
     def test_are_revoked_with_what_they_made_where_that_is_ticked(self, desk: Desk) -> None:
         with desk.house.database.write() as db:
             token, _ = a_token_with_secret(db, HOME, desk.account, name="ci")
-            through = replace(a_principal(HOME), credential_id=token)
-            _, made = a_token_with_secret(db, HOME, desk.account, name="made", by=through)
+            _, made = a_token_with_secret(db, HOME, desk.account, name="made", by=through(HOME, token))
         window = told(desk.window(f"tokens/{token}/confirm/revoke"))
         assert "Also revoke the 1 credential that it made, or that those made" in window
         desk.send(f"tokens/{token}/revoke")

@@ -370,6 +370,18 @@ class TestHealth:
         assert house.raw.execute("SELECT name FROM credential").fetchall() == [("young",)]
         assert "What you chose is deleted" in client.get("/").text
 
+    def test_takes_no_step_from_a_place_that_is_none(self, house: House, unchanged: Unchanged) -> None:
+        key = a_key(house)
+        client = sign_in(house)
+        csrf = csrf_of(client.get("/profile"))
+        with unchanged():
+            for after in ("x", f"{key}", "%00", "b64.AAAA"):
+                url = f"/org/health/all/delete?total=1&after={after}&back=/org/health?reason=never-used"
+                assert client.post(url, data={"csrf": csrf}).status_code == 400
+            for query in ("", "?total=0", "?total=-1&ended=9", "?total=x&after="):
+                answer = client.post(f"/org/health/all/delete{query}", data={"csrf": csrf, "number": "1"})
+                assert answer.status_code == 422
+
     def test_of_all_leaves_what_cannot_be_revoked(self, house: House) -> None:
         a_key(house)
         a_token_of(house, an_owner(house))

@@ -20,13 +20,12 @@ from keystead.usecases.paging import Cut
 from keystead.usecases.report import Report
 from keystead.usecases.use_counts import Counted
 from keystead.web.expiry_search import ExpirySearch, ExpiryView
-from keystead.web.health_search import HealthSearch
+from keystead.web.health_search import HealthSearch, Steps
 from keystead.web.presenters import account_usage, expiry, health, health_all, overview
 from keystead.web.presenters.account_usage import UsedAccount
 from keystead.web.presenters.expiries import second_of
 from keystead.web.presenters.frame import Viewer
 from keystead.web.presenters.health import DELETE, REVOKE, Selection
-from keystead.web.presenters.health_all import Steps
 from keystead.web.presenters.usage import Used
 from keystead.web.render import View
 from keystead.web.use_search import UseSearch

@@ -95,7 +95,7 @@ def delete_key(
 ) -> None:
     """Delete an API key: from now on it opens nothing.
 
-    Example: keystead keys delete 7 --cascade
+    Example: keystead keys delete 7
     """
     with server_at(url, token, advice={404: _NOT_THERE}) as server:
         made = server.keys.delete(key_id, cascade=cascade)

@@ -162,7 +162,7 @@ def revoke_token(
 ) -> None:
     """Revoke a token: from now on it opens nothing. It stays in the list, and keeps its name.
 
-    Example: keystead tokens revoke sa-ci nightly --cascade
+    Example: keystead tokens revoke sa-ci nightly
     """
     with server_at(url, token, advice={404: _NOT_THERE}) as server:
         owner, token_id = both_of(server, account, which)

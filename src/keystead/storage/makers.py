@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, select
 
 from keystead.core.accounts.model import AccountId
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.model import CredentialId
 from keystead.core.orgs.model import OrgId
-from keystead.storage.among import is_among
 from keystead.storage.schema import credential
 
 _c = credential.c
@@ -43,25 +42,13 @@ def list_made(db: Connection, org: OrgId, maker: CredentialId) -> list[Made]:
         .where(_c.org_id == org, _c.created_by_credential_id == maker)
         .cte("made", recursive=True)
     )
-    made = made.union(
-        select(_c.id).where(_c.org_id == org, _c.created_by_credential_id == made.c.id).correlate(None)
-    )
+    made = made.union(select(_c.id).where(_c.org_id == org, _c.created_by_credential_id == made.c.id))
     rows = db.execute(
         select(_c.id, _c.account_id, _c.name)
         .where(_c.org_id == org, _c.id.in_(select(made.c.id)), _c.id != maker, _c.revoked_at.is_(None))
         .order_by(_c.id)
     )
     return [Made(CredentialId(id_), _owner_or_none(owner), name) for id_, owner, name in rows]
-
-
-def mark_revoked(db: Connection, org: OrgId, made: list[Made], *, at: UnixSeconds) -> None:
-    """End all of them, and with them the time that they had beside their successors."""
-    grace_until = case((_c.grace_until > at, at), else_=_c.grace_until)
-    db.execute(
-        update(credential)
-        .where(_c.org_id == org, is_among(_c.id, (one.id for one in made)))
-        .values(revoked_at=at, grace_until=grace_until)
-    )
 
 
 def _moment_or_none(at: int | None) -> UnixSeconds | None:

@@ -1,9 +1,10 @@
 """Statements about the tokens of service accounts. An API key is never found as a token."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Update, case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from keystead.core.access.principal import Principal
@@ -18,6 +19,7 @@ from keystead.core.orgs.model import OrgId
 from keystead.core.paging import Cursor
 from keystead.core.text import search_key
 from keystead.core.usage.model import LastUse
+from keystead.storage.among import is_among
 from keystead.storage.schema import account, credential
 
 _c = credential.c
@@ -134,13 +136,12 @@ def add_token(
 def mark_revoked(
     db: Connection, org: OrgId, owner: AccountId, token: CredentialId, *, at: UnixSeconds
 ) -> None:
-    """End the token, and with it the time that it had beside its successor."""
-    grace_until = case((_c.grace_until > at, at), else_=_c.grace_until)
-    db.execute(
-        update(credential)
-        .where(_c.org_id == org, _c.account_id == owner, _c.id == token)
-        .values(revoked_at=at, grace_until=grace_until)
-    )
+    db.execute(_revoking(at).where(_c.org_id == org, _c.account_id == owner, _c.id == token))
+
+
+def mark_all_revoked(db: Connection, org: OrgId, ids: Iterable[CredentialId], *, at: UnixSeconds) -> None:
+    """End keys and tokens of any account."""
+    db.execute(_revoking(at).where(_c.org_id == org, is_among(_c.id, ids)))
 
 
 def mark_replaced(
@@ -174,6 +175,12 @@ def delete_token(db: Connection, org: OrgId, owner: AccountId, token: Credential
     if name is None:
         raise TokenNotFound(f"credential={token}")
     return name
+
+
+def _revoking(at: UnixSeconds) -> Update:
+    """Return the statement that ends credentials, and with them the time that they had beside successors."""
+    grace_until = case((_c.grace_until > at, at), else_=_c.grace_until)
+    return update(credential).values(revoked_at=at, grace_until=grace_until)
 
 
 def _to_token(row: Row[*tuple[Any, ...]]) -> Token:

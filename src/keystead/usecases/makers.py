@@ -10,12 +10,13 @@ from keystead.core.credentials.errors import CredentialRevoked, OutlivesMaker
 from keystead.core.credentials.lifetime import LifetimeLimit
 from keystead.core.credentials.model import CredentialId
 from keystead.storage import makers as rows
+from keystead.storage.tokens import mark_all_revoked
 from keystead.usecases import changes
 from keystead.usecases.changes import Target
 
 
 def check_maker(db: Connection, by: Principal, expires_at: UnixSeconds | None, limit: LifetimeLimit) -> None:
-    """Hold the end of a new credential against the one that asks for it, which may have ended meanwhile.
+    """Hold the end of a new credential against the one that asks for it, which may be gone meanwhile.
 
     People may make what they like. Raises CredentialRevoked, OutlivesMaker.
     """
@@ -30,6 +31,12 @@ def check_maker(db: Connection, by: Principal, expires_at: UnixSeconds | None, l
         raise OutlivesMaker(f"credential={by.credential_id}")
 
 
+def count_made(db: Connection, by: Principal, maker: CredentialId) -> int:
+    """Return how many would end with the credential; 0 too where the caller may not end them all."""
+    made = rows.list_made(db, by.org_here, maker)
+    return len(made) if all(may_end(by, one) for one in made) else 0
+
+
 def revoke_made(db: Connection, by: Principal, maker: CredentialId, *, at: UnixSeconds) -> int:
     """Revoke what a credential made, what that made, and so on, API keys too; return how many.
 
@@ -40,7 +47,7 @@ def revoke_made(db: Connection, by: Principal, maker: CredentialId, *, at: UnixS
     for one in made:
         if not may_end(by, one):
             raise PermissionMissing(right_for(one))
-    rows.mark_revoked(db, by.org_here, made, at=at)
+    mark_all_revoked(db, by.org_here, (one.id for one in made), at=at)
     for one in made:
         kind = "apikey" if one.owner is None else "token"
         target = Target(kind, one.id, one.name)

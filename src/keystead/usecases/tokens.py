@@ -17,7 +17,6 @@ from keystead.core.credentials.model import CredentialId, Token
 from keystead.core.paging import Cursor, get_cursor_or_none
 from keystead.core.secret import Secret
 from keystead.core.usage.model import LastUse
-from keystead.storage import makers
 from keystead.storage import tokens as rows
 from keystead.storage.credentials import is_name_taken
 from keystead.storage.orgs import lock_org
@@ -105,11 +104,6 @@ def list_token_page(db: Connection, by: Principal, owner: AccountId, asked: Toke
 def get_last_use_or_none(db: Connection, by: Principal, owner: AccountId) -> LastUse | None:
     """Return when and how the account's tokens were last used; None: never. Raises PermissionMissing."""
     return rows.get_last_use_or_none(db, by.org_here, owner)
-
-
-def count_made(db: Connection, by: Principal, token: CredentialId) -> int:
-    """Return how many credentials would end with the token. Raises PermissionMissing."""
-    return len(makers.list_made(db, by.org_here, token))
 
 
 def find_token(db: Connection, by: Principal, owner: AccountId, token: CredentialId) -> Token:

@@ -1,9 +1,10 @@
-"""What the address of the page Health says: which credentials, and why they are looked at."""
+"""What the addresses of the page Health say: which credentials, why, and how far their end is."""
 
 from dataclasses import dataclass, replace
 
 from keystead.core.clock import UnixSeconds
 from keystead.core.credentials.report import MOST_UNUSED_DAYS, UNUSED_DAYS, Measure, Reason
+from keystead.core.paging import COUNTED_TO
 from keystead.http.query import Query
 from keystead.usecases.report import ReportAsked
 from keystead.web.links import Pairs
@@ -75,3 +76,34 @@ def read_health_search(query: Query) -> HealthSearch:
         after=query.text("after"),
         before="" if query.text("after") else query.text("before"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How far it is; it stands in the address of the next step."""
+
+    total: int  # of the list at its beginning; above `COUNTED_TO` means: more
+    ended: int = 0
+    left: int = 0  # may not be changed, cannot be revoked, or were gone
+    after: str = ""  # the cursor of the last one that was looked at; "": none yet
+
+    @property
+    def number(self) -> int:
+        """What is to be typed."""
+        return min(self.total, COUNTED_TO)
+
+    @property
+    def pairs(self) -> Pairs:
+        told = (("total", self.total), ("ended", self.ended), ("left", self.left), ("after", self.after))
+        return tuple((name, str(value)) for name, value in told)
+
+    def is_confirmed(self, typed: str) -> bool:
+        return bool(self.after) or typed == str(self.number)
+
+    def next(self, ended: int, left: int, after: str) -> "Steps":
+        return replace(self, ended=self.ended + ended, left=self.left + left, after=after)
+
+
+def read_steps(query: Query) -> Steps:
+    total, ended, left = (max(0, query.number(name)) for name in ("total", "ended", "left"))
+    return Steps(total, ended, left, query.text("after"))

@@ -56,9 +56,7 @@ _SCRIPT_KEYS = frozenset(
 )
 _INDENTED_DEEP = re.compile(rb"(?m)^[ \t?:-]{80}")
 _OPENING = re.compile(rb"[?:-](?=[ \t\0])")
-_MOST_OPENED = (
-    60  # on a line; with two for each column before it they stay below what the grammar has room for
-)
+_MOST_OPENED = 60  # on a line: beside two levels for each of 80 columns the grammar has room for no more
 _PATH_KEYS = frozenset({"path", "segments", "pathsegments"})
 _SCALARS = frozenset(GRAMMARS["yaml"].texts | {"string"})
 _PAIRS = frozenset({"block_mapping_pair", "flow_pair", "pair"})

@@ -11,10 +11,10 @@ from keystead.http.query import Query
 from keystead.usecases import chosen, report
 from keystead.web.flash import FlashCode
 from keystead.web.forms import Form
-from keystead.web.health_search import HealthSearch, read_health_search
+from keystead.web.health_search import HealthSearch, Steps, read_health_search, read_steps
 from keystead.web.health_visits import CHANGES, PATH, back_of, shown
 from keystead.web.presenters.health import DELETE, REVOKE, Selection
-from keystead.web.presenters.health_all import Steps, going_on, whole_window
+from keystead.web.presenters.health_all import going_on, whole_window
 from keystead.web.routes import Answered, Pages
 from keystead.web.visit import GoTo, Visit, viewer_of
 
@@ -48,7 +48,7 @@ def ask_for_all(visit: Visit, verb: str, *, typed: str = "", is_refused: bool = 
 
 def go_on(visit: Visit, form: Form, verb: str) -> Answered:
     """Do the next step; the first one wants the number of all typed."""
-    steps, search, viewer = Steps.read(visit.query), listed(visit), viewer_of(visit)
+    steps, search, viewer = read_steps(visit.query), listed(visit), viewer_of(visit)
     typed = form.text("number")
     if not steps.is_confirmed(typed):
         return ask_for_all(visit, verb, typed=typed, is_refused=True)

@@ -15,7 +15,7 @@ from keystead.core.credentials.model import Token, is_usable
 from keystead.core.credentials.rotation import RotationAsked
 from keystead.core.errors import KeysteadError
 from keystead.core.secret import Secret
-from keystead.usecases import rotation, tokens
+from keystead.usecases import makers, rotation, tokens
 from keystead.web.account_forms import (
     read_rotation,
     read_token,
@@ -140,7 +140,7 @@ def confirm_revoke(visit: Visit) -> Answered:
     at = look_at(visit, account_id_of(visit))
     token = _find(at)
     with visit.deps.read() as db:
-        made = tokens.count_made(db, visit.by, token.id)
+        made = makers.count_made(db, visit.by, token.id)
     window = revoking(at.viewer, token, read_token_search(visit.query), made=made)
     return at.shown(window, reason=at.rights.write)
 

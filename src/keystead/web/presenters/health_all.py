@@ -1,48 +1,18 @@
 """The end of all that a list has, in words: before it, and on the way."""
 
-from dataclasses import dataclass, replace
-
 from keystead.core.paging import COUNTED_TO
-from keystead.http.query import Query
-from keystead.web.links import Pairs
+from keystead.web.health_search import Steps
 from keystead.web.presenters.expiries import full_name
 from keystead.web.presenters.frame import Viewer
-from keystead.web.presenters.health import NAMED, REVOKE, WARNINGS, Selection, number_field
+from keystead.web.presenters.health import DELETE, NAMED, REVOKE, WARNINGS, Selection, number_field
 from keystead.web.views.health import SelectionWindow
 from keystead.web.wording import counted, thousands
 
-_GOING = {"delete": "Deleting", REVOKE: "Revoking"}
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """How far it is; it stands in the address of the next step."""
-
-    total: int  # of the list at its beginning; above `COUNTED_TO` means: more
-    ended: int = 0
-    left: int = 0  # may not be changed, cannot be revoked, or were gone
-    after: str = ""  # the cursor of the last one that was looked at; "": none yet
-
-    @classmethod
-    def read(cls, query: Query) -> "Steps":
-        total, ended, left = (max(0, query.number(name)) for name in ("total", "ended", "left"))
-        return cls(total, ended, left, query.text("after"))
-
-    @property
-    def number(self) -> int:
-        """What is to be typed."""
-        return min(self.total, COUNTED_TO)
-
-    @property
-    def pairs(self) -> Pairs:
-        told = (("total", self.total), ("ended", self.ended), ("left", self.left), ("after", self.after))
-        return tuple((name, str(value)) for name, value in told)
-
-    def is_confirmed(self, typed: str) -> bool:
-        return bool(self.after) or typed == str(self.number)
-
-    def next(self, ended: int, left: int, after: str) -> "Steps":
-        return replace(self, ended=self.ended + ended, left=self.left + left, after=after)
+_GOING = {DELETE: "Deleting", REVOKE: "Revoking"}
+_STAY = {
+    DELETE: "What you may not change stays.",
+    REVOKE: "API keys cannot be revoked, only deleted: they stay, and so does what you may not change.",
+}
 
 
 def whole_window(
@@ -56,7 +26,7 @@ def whole_window(
         title=f"{word} all of the list: {counted(steps.total, 'credential')}",
         names=tuple(full_name(one) for one in first.asked[:NAMED]),
         more=f"and {_number_of(more)} more" if more else "",
-        skipped=_STAY[verb == REVOKE],
+        skipped=_STAY[verb],
         warning=WARNINGS[verb],
         action_url=_url(viewer, first, steps),
         button=word,
@@ -83,12 +53,6 @@ def going_on(viewer: Viewer, selection: Selection, steps: Steps) -> SelectionWin
         summary="",
         goes_on=True,
     )
-
-
-_STAY = (
-    "What you may not change stays.",
-    "API keys cannot be revoked, only deleted: they stay, and so does what you may not change.",
-)
 
 
 def _number_of(count: int) -> str:
